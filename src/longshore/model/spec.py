@@ -1,0 +1,294 @@
+"""What a template asks for, lowered: one service, network or volume, whatever its dialect was.
+
+Durations are microseconds, memory is bytes, CPU is thousandths of a core.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+
+from typing_extensions import override
+
+import msgspec
+
+SECONDS = 1_000_000
+
+
+class ImageRef(msgspec.Struct, frozen=True, kw_only=True):
+    """An image as the template names it, and what that name meant when it was planned.
+
+    `digest` is `sha256:…`: of the manifest where a registry gave it, of the image's own
+    configuration where it exists on an engine only. Empty until pinned.
+    """
+
+    name: str
+    digest: str = ""
+
+
+class Build(msgspec.Struct, frozen=True, kw_only=True):
+    """How to build an image; paths are the client's, as written there, made absolute by it."""
+
+    context: str
+    dockerfile: str = "Dockerfile"
+    dockerfile_inline: str = ""
+    args: dict[str, str] = {}
+    target: str = ""
+    labels: dict[str, str] = {}
+
+
+class Protocol(StrEnum):
+    """The transport of a published port."""
+
+    TCP = "tcp"
+    UDP = "udp"
+
+
+class Port(msgspec.Struct, frozen=True, kw_only=True):
+    """A container's port; `published` is the port on the host, 0 for any free one."""
+
+    target: int
+    published: int = 0
+    protocol: Protocol = Protocol.TCP
+    host_ip: str = ""
+
+
+class MountKind(StrEnum):
+    """Where a mount's content lives."""
+
+    VOLUME = "volume"
+    BIND = "bind"
+    TMPFS = "tmpfs"
+
+
+class Mount(msgspec.Struct, frozen=True, kw_only=True):
+    """Something mounted into a container.
+
+    `source` is the graph's name of a volume (empty: an anonymous one, gone with the task), or a
+    path on the host. `from_client`: the path was relative to the template, so it means something
+    only on the machine where the template lies.
+    """
+
+    kind: MountKind
+    target: str
+    source: str = ""
+    read_only: bool = False
+    from_client: bool = False
+    size: int = 0
+    create: bool = True
+
+
+class FileMount(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret or config, delivered as a file; its content lies in the store under `digest`."""
+
+    name: str
+    digest: str
+    target: str
+    secret: bool = False
+    mode: int = 0o444
+    uid: int = 0
+    gid: int = 0
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A network a service is on (the graph's name), and further names it has there."""
+
+    network: str
+    aliases: tuple[str, ...] = ()
+
+
+class Awaited(StrEnum):
+    """What a dependency must have reached."""
+
+    STARTED = "service_started"
+    HEALTHY = "service_healthy"
+    COMPLETED = "service_completed_successfully"
+
+
+class Dependency(msgspec.Struct, frozen=True, kw_only=True):
+    """A service that must have come so far before the first task of this one starts.
+
+    `restart`: replace or restart this service when the other was restarted on request.
+    """
+
+    service: str
+    condition: Awaited = Awaited.STARTED
+    required: bool = True
+    restart: bool = False
+
+
+class Healthcheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A command the engine runs in the container; `test` as Docker writes it: `("CMD-SHELL", …)`."""
+
+    test: tuple[str, ...] = ()
+    interval: int = 30 * SECONDS
+    timeout: int = 30 * SECONDS
+    retries: int = 3
+    start_period: int = 0
+    disable: bool = False
+
+
+class RestartWhen(StrEnum):
+    """When an ended task is started again, or replaced."""
+
+    NONE = "none"
+    ON_FAILURE = "on-failure"
+    ANY = "any"
+
+
+class RestartPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """`max_attempts` bounds restarts and replacements together, 0: for ever, with back-off."""
+
+    when: RestartWhen = RestartWhen.ON_FAILURE
+    delay: int = 0
+    max_attempts: int = 0
+    window: int = 0
+
+
+class Resources(msgspec.Struct, frozen=True, kw_only=True):
+    """What one task reserves, and what it may not exceed (0: no limit)."""
+
+    cpu: int = 0
+    memory: int = 0
+    cpu_limit: int = 0
+    memory_limit: int = 0
+    pids_limit: int = 0
+
+
+class Constraint(msgspec.Struct, frozen=True, kw_only=True):
+    """`node.labels.disk==ssd`, as Swarm writes it; `equal` is False for `!=`."""
+
+    key: str
+    value: str
+    equal: bool = True
+
+    @override
+    def __str__(self) -> str:
+        """As the user would write it."""
+        return f"{self.key}{'==' if self.equal else '!='}{self.value}"
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """Where tasks may run: all constraints hold; spread evenly over the values of each label."""
+
+    constraints: tuple[Constraint, ...] = ()
+    spread: tuple[str, ...] = ()
+    max_per_host: int = 0
+    platform: str = ""
+    strategy: str = ""
+
+
+class UpdateOrder(StrEnum):
+    """Whether the old task goes before the new one comes."""
+
+    STOP_FIRST = "stop-first"
+    START_FIRST = "start-first"
+
+
+class FailureAction(StrEnum):
+    """What a failed rollout does."""
+
+    PAUSE = "pause"
+    CONTINUE = "continue"
+    ROLLBACK = "rollback"
+
+
+class UpdatePolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How tasks are replaced: so many at once (0: all), so long apart, watched for so long."""
+
+    parallelism: int = 1
+    delay: int = 0
+    order: UpdateOrder = UpdateOrder.STOP_FIRST
+    failure_action: FailureAction = FailureAction.PAUSE
+    monitor: int = 5 * SECONDS
+    max_failure_ratio: float = 0.0
+
+
+class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A service: N replicas of a container."""
+
+    name: str
+    image: ImageRef
+    build: Build | None = None
+    command: tuple[str, ...] | None = None
+    entrypoint: tuple[str, ...] | None = None
+    environment: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    ports: tuple[Port, ...] = ()
+    expose: tuple[str, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    files: tuple[FileMount, ...] = ()
+    networks: tuple[Attachment, ...] = ()
+    depends_on: tuple[Dependency, ...] = ()
+    healthcheck: Healthcheck | None = None
+    restart: RestartPolicy = RestartPolicy()
+    user: str = ""
+    working_dir: str = ""
+    stop_grace: int = 10 * SECONDS
+    replicas: int = 1
+    resources: Resources = Resources()
+    placement: Placement = Placement()
+    update: UpdatePolicy = UpdatePolicy()
+    rollback: UpdatePolicy = UpdatePolicy()
+
+
+class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A network; `name` is what the engine calls it. External: used, never made or removed."""
+
+    name: str
+    driver: str = "bridge"
+    internal: bool = False
+    external: bool = False
+    labels: dict[str, str] = {}
+    options: dict[str, str] = {}
+
+
+class VolumeSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A named volume; `name` is what the engine calls it. External: used, never made or removed."""
+
+    name: str
+    driver: str = "local"
+    external: bool = False
+    labels: dict[str, str] = {}
+    options: dict[str, str] = {}
+
+
+class Graph(msgspec.Struct, frozen=True, kw_only=True):
+    """What a template asks for, whole. Keys are the template's names."""
+
+    name: str
+    services: dict[str, ServiceSpec] = {}
+    networks: dict[str, NetworkSpec] = {}
+    volumes: dict[str, VolumeSpec] = {}
+
+
+_RUN = msgspec.json.Encoder(order="deterministic")
+
+_NOT_RUN = {"replicas", "depends_on", "update", "rollback", "build", "expose"}
+"""What of a spec does not change a container that already runs: changing it replaces nothing."""
+
+
+def digest_of(value: object) -> str:
+    """The sha256 of a value's deterministic JSON, in hexadecimal."""
+    return hashlib.sha256(_RUN.encode(value)).hexdigest()
+
+
+def volumes_of(spec: ServiceSpec) -> tuple[str, ...]:
+    """The graph's names of the named volumes a service mounts, in order."""
+    return tuple(m.source for m in spec.mounts if m.kind is MountKind.VOLUME and m.source)
+
+
+def run_digest(spec: ServiceSpec, graph: Graph) -> str:
+    """Names what a task of this service runs: two tasks with the same digest need no replacing."""
+    run = {f: getattr(spec, f) for f in spec.__struct_fields__ if f not in _NOT_RUN}
+    run["placement"] = {
+        "constraints": spec.placement.constraints,
+        "platform": spec.placement.platform,
+    }
+    if spec.image.digest:
+        run["image"] = spec.image.digest
+    run["networks"] = [(graph.networks[a.network], a.aliases) for a in spec.networks]
+    run["volumes"] = [
+        graph.volumes[m.source] for m in spec.mounts if m.kind is MountKind.VOLUME and m.source
+    ]
+    return digest_of(run)[:16]
