@@ -39,9 +39,7 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
         for price in prices:
             if price is not None:
                 amounts[price.currency] = amounts.get(price.currency, 0) + price.nano
-        return cls(
-            amounts=dict(sorted(amounts.items())), unknown=sum(1 for p in prices if p is None)
-        )
+        return cls(amounts=dict(sorted(amounts.items())), unknown=sum(1 for p in prices if p is None))
 
     def plus(self, other: Total, sign: int = 1) -> Total:
         """This total and `sign` times the other, without currencies that cancel out."""
@@ -73,12 +71,7 @@ def parse_money(text: str) -> Money:
         msg = f"{text!r} is no price per hour; write it like 0.045 or 0.045 USD"
         raise ValueError(msg)
     whole, _, part = numbers[0].partition(".")
-    if (
-        not (whole or part)
-        or not (whole or "0").isdigit()
-        or not (part or "0").isdigit()
-        or len(part) > 9
-    ):
+    if not (whole or part) or not (whole or "0").isdigit() or not (part or "0").isdigit() or len(part) > 9:
         msg = f"{text!r} is no price per hour; write it like 0.045 or 0.045 USD"
         raise ValueError(msg)
     return Money(int(whole or 0) * NANO + int((part or "0").ljust(9, "0")), currency)
@@ -96,9 +89,7 @@ def format_nano(nano: int, currency: str, digits: int = 4) -> str:
 def format_total(total: Total, *, months: bool = False) -> str:
     """A total per hour, or per month of 730 hours, in words; says when a part is unknown."""
     times, digits = (HOURS_PER_MONTH, 2) if months else (1, 4)
-    parts = [
-        format_nano(nano * times, currency, digits) for currency, nano in total.amounts.items()
-    ]
+    parts = [format_nano(nano * times, currency, digits) for currency, nano in total.amounts.items()]
     if total.unknown:
         parts.append(f"{total.unknown} unknown")
     return " + ".join(parts) or "0"

@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 
-from typing_extensions import override
-
 import msgspec
+from typing_extensions import override
 
 SECONDS = 1_000_000
 
@@ -288,7 +287,5 @@ def run_digest(spec: ServiceSpec, graph: Graph) -> str:
     if spec.image.digest:
         run["image"] = spec.image.digest
     run["networks"] = [(graph.networks[a.network], a.aliases) for a in spec.networks]
-    run["volumes"] = [
-        graph.volumes[m.source] for m in spec.mounts if m.kind is MountKind.VOLUME and m.source
-    ]
+    run["volumes"] = [graph.volumes[m.source] for m in spec.mounts if m.kind is MountKind.VOLUME and m.source]
     return digest_of(run)[:16]

@@ -1,0 +1,36 @@
+"""A change: a plan on its way."""
+
+from __future__ import annotations
+
+import msgspec
+
+from longshore.model.ask import Intent
+from longshore.model.clock import Micros
+from longshore.model.ids import ChangeId, StackId
+from longshore.model.lifecycle import ChangeState
+from longshore.model.money import Total
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What is being applied, within which bounds.
+
+    `ceiling` is what all lent hosts together may cost per hour while it is applied, `purchases` how
+    many hosts of each `CLOUD/FLAVOR` it may buy: both from the plan. `base` is the generation it
+    started from, `generation` the one it leads to.
+    """
+
+    id: ChangeId
+    stack: StackId
+    stack_name: str
+    intent: Intent
+    state: ChangeState
+    plan: str
+    actor: str
+    base: int
+    generation: int
+    ceiling: Total
+    purchases: dict[str, int] = {}
+    at: Micros = Micros(0)
+    ended_at: Micros = Micros(0)
+    reason: str = ""
+    remedy: str = ""

@@ -1,0 +1,99 @@
+"""A host: a machine with a container engine, and its capacity."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from longshore.model.clock import Micros
+from longshore.model.ids import DecisionId, HostId
+from longshore.model.lifecycle import HostState
+from longshore.model.money import Money
+
+
+class HostKind(StrEnum):
+    """What a host is."""
+
+    VM = "vm"
+    METAL = "metal"
+    CONTAINER = "container"
+
+
+class Capacity(msgspec.Struct, frozen=True, kw_only=True):
+    """Room: thousandths of a core, and bytes of memory."""
+
+    cpu: int = 0
+    memory: int = 0
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cloud asks for a flavor: per hour, with its source and age.
+
+    `price` is None where it is unknown: such a host is never bought by itself. `billing_unit` is
+    the least time billed (microseconds), and `boot` what the cloud takes to deliver, both as the
+    cloud states them.
+    """
+
+    cloud: str
+    flavor: str
+    kind: HostKind = HostKind.VM
+    capacity: Capacity = Capacity()
+    price: Money | None = None
+    source: str = ""
+    at: Micros = Micros(0)
+    billing_unit: int = 0
+    boot: int = 0
+    labels: dict[str, str] = {}
+    os: str = "linux"
+    arch: str = "amd64"
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """A host as one noun: what was asked for, and what is seen of it.
+
+    State moves along `HOST_MOVES`. Conditions: `silent_since` is when its engine stopped answering
+    (0: it answers), `lost` that it stayed silent beyond the grace, `draining` that its tasks are to
+    leave. `home_since`: since when all its tasks would fit on own hosts (0: they would not).
+    """
+
+    id: HostId
+    name: str
+    cloud: str
+    own: bool
+    state: HostState
+    kind: HostKind = HostKind.VM
+    flavor: str = ""
+    capacity: Capacity = Capacity()
+    labels: dict[str, str] = {}
+    os: str = "linux"
+    arch: str = "amd64"
+    engine: str = ""
+    price: Money | None = None
+    quote: Quote | None = None
+    foreign_id: str = ""
+    address: str = ""
+    silent_since: Micros = Micros(0)
+    lost: bool = False
+    draining: bool = False
+    requested_at: Micros = Micros(0)
+    ready_at: Micros = Micros(0)
+    home_since: Micros = Micros(0)
+    idle_since: Micros = Micros(0)
+    reason: str = ""
+    decision: DecisionId | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether new tasks may be placed here (a host on its way counts: its tasks wait)."""
+        return (
+            self.state in {HostState.REQUESTED, HostState.BOOTING, HostState.READY}
+            and not self.silent_since
+            and not self.lost
+            and not self.draining
+        )
+
+    @property
+    def answers(self) -> bool:
+        """Whether steps can be performed here now."""
+        return self.state is HostState.READY and not self.silent_since and not self.lost

@@ -1,0 +1,58 @@
+"""A task: one replica of a service, placed once, on one host; never moved, but replaced."""
+
+from __future__ import annotations
+
+import msgspec
+
+from longshore.model.clock import Micros
+from longshore.model.ids import DecisionId, HostId, ServiceKey, StackId, TaskId, service_key
+from longshore.model.lifecycle import ALIVE, Health, TaskState
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One replica.
+
+    `slot` is its N in `STACK/SERVICE.N`; `digest` names what it runs (`spec.run_digest`);
+    `generation` is the stack's at its placing. `cpu`, `memory` and `ports` are what it claims on
+    its host. `restarts` counts restarts in place by its engine, `restarted` the requests to restart
+    it that were carried out. `ended_at` is when it completed, failed or was lost.
+    """
+
+    id: TaskId
+    stack: StackId
+    service: str
+    slot: int
+    digest: str
+    generation: int
+    host: HostId
+    state: TaskState
+    cpu: int = 0
+    memory: int = 0
+    ports: tuple[str, ...] = ()
+    health: Health = Health.NONE
+    restarts: int = 0
+    restarted: int = 0
+    exit_code: int | None = None
+    reason: str = ""
+    foreign_id: str = ""
+    published: tuple[str, ...] = ()
+    placed_at: Micros = Micros(0)
+    started_at: Micros = Micros(0)
+    ready_at: Micros = Micros(0)
+    ended_at: Micros = Micros(0)
+    decision: DecisionId | None = None
+
+    @property
+    def key(self) -> ServiceKey:
+        """The service this task is a replica of."""
+        return service_key(self.stack, self.service)
+
+    @property
+    def ready(self) -> bool:
+        """Running, and healthy where there is a health check."""
+        return self.state is TaskState.RUNNING and self.health in {Health.NONE, Health.HEALTHY}
+
+    @property
+    def alive(self) -> bool:
+        """Of use, or becoming so."""
+        return self.state in ALIVE
