@@ -16,13 +16,22 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO
 from urllib.parse import quote, urlencode, urlsplit
+
+Query = str | int | list[str]
 
 CELL = "io.longshore.cell"
 MADE = "io.longshore.made"
+# What a cell has in an engine, in the order in which it can go: where it is listed, and where one is removed.
+LEAVINGS = (
+    ("container", "/containers/json?all=1", "/containers/{Id}?force=1&v=1"),
+    ("network", "/networks", "/networks/{Id}"),
+    ("volume", "/volumes", "/volumes/{Name}?force=1"),
+    ("image", "/images/json", "/images/{Id}?force=1"),
+)
 TIMEOUT = 30.0  # seconds of silence, not in all: a slow pull that still says something goes on
 
 
@@ -50,12 +59,16 @@ def connect(host: str) -> http.client.HTTPConnection:
     keys = Path(os.environ.get("DOCKER_CERT_PATH") or Path.home() / ".docker")
     context = ssl.create_default_context(cafile=str(keys / "ca.pem"))
     context.load_cert_chain(keys / "cert.pem", keys / "key.pem")
-    return http.client.HTTPSConnection(
-        where.hostname, where.port or 2376, timeout=TIMEOUT, context=context
-    )
+    return http.client.HTTPSConnection(where.hostname, where.port or 2376, timeout=TIMEOUT, context=context)
 
 
-def ask(host: str, method: str, path: str, *, body: Any = None, **query: Any) -> http.client.HTTPResponse:
+def ask(
+    host: str,
+    method: str,
+    path: str,
+    query: Mapping[str, Query] | None = None,
+    body: IO[bytes] | None = None,
+) -> http.client.HTTPResponse:
     """Send one request and answer with the response, unread.
 
     Raises:
@@ -63,7 +76,7 @@ def ask(host: str, method: str, path: str, *, body: Any = None, **query: Any) ->
     """
     connection = connect(host)
     if query:
-        path += "?" + urlencode(query, doseq=True)
+        path += ("&" if "?" in path else "?") + urlencode(query, doseq=True)
     connection.request(method, path, body=body, headers={"Host": "engine"})
     response = connection.getresponse()
     if response.status >= 400:
@@ -84,36 +97,40 @@ def ping(host: str, _: str) -> int:
 
 def image(host: str, ref: str) -> int:
     """Print the id of an image, or say no."""
-    print(json.load(ask(host, "GET", f"/images/{quote(ref, safe=":/")}/json"))["Id"])
+    print(json.load(ask(host, "GET", f"/images/{quote(ref, safe=':/')}/json"))["Id"])
     return 0
 
 
 def pull(host: str, ref: str) -> int:
     """Fetch an image from the registry its name points at."""
     name, _, tag = ref.partition(":")
-    _follow(ask(host, "POST", "/images/create", fromImage=name, tag=tag))
+    _follow(ask(host, "POST", "/images/create", {"fromImage": name, "tag": tag}))
     return image(host, ref)
 
 
 def load(host: str, ref: str) -> int:
     """Make an image of one layer from a tar archive on stdin, labelled as made by Longshore."""
     name, _, tag = ref.partition(":")
-    changes = [f"LABEL {MADE}=base", 'CMD ["bash"]']
-    body = sys.stdin.buffer
-    _follow(ask(host, "POST", "/images/create", body=body, fromSrc="-", repo=name, tag=tag, changes=changes))
+    query: dict[str, Query] = {
+        "fromSrc": "-",
+        "repo": name,
+        "tag": tag,
+        "changes": [f"LABEL {MADE}=base", 'CMD ["bash"]'],
+    }
+    _follow(ask(host, "POST", "/images/create", query, sys.stdin.buffer))
     return image(host, ref)
 
 
 def drop(host: str, ident: str) -> int:
     """Remove an image that nothing else stands on. Gone already is fine."""
-    _delete(host, f"/images/{ident}", force=1)
+    _delete(host, f"/images/{ident}")
     return 0
 
 
 def foreign(host: str, which: str) -> int:
     """Print how many containers (`running`), or containers and volumes (`all`), Longshore did not make."""
     everything = which == "all"
-    found = json.load(ask(host, "GET", "/containers/json", all=int(everything)))
+    found = json.load(ask(host, "GET", f"/containers/json?all={int(everything)}"))
     if everything:
         found += json.load(ask(host, "GET", "/volumes"))["Volumes"] or []
     print(sum(1 for thing in found if CELL not in (thing["Labels"] or {})))
@@ -124,17 +141,11 @@ def sweep(host: str, cell: str) -> int:
     """Take down all that belongs to one cell, and print how much that was. Twice is harmless."""
     chosen = json.dumps({"label": [f"{CELL}={cell}"]})
     counts = []
-    for noun, path, key, options in (
-        ("container", "/containers", "Id", {"force": 1, "v": 1}),
-        ("network", "/networks", "Id", {}),
-        ("volume", "/volumes", "Name", {"force": 1}),
-        ("image", "/images", "Id", {"force": 1}),
-    ):
-        listing = path + "/json" if noun in {"container", "image"} else path
-        found = json.load(ask(host, "GET", listing, filters=chosen, **({"all": 1} if noun == "container" else {})))
+    for noun, listed_at, removed_at in LEAVINGS:
+        found = json.load(ask(host, "GET", listed_at, {"filters": chosen}))
         rows = found["Volumes"] or [] if noun == "volume" else found
         for row in rows:
-            _delete(host, f"{path}/{row[key]}", **options)
+            _delete(host, removed_at.format_map(row))
         if rows:
             counts.append(f"{len(rows)} {noun}{'s' if len(rows) != 1 else ''}")
     if counts:
@@ -142,9 +153,9 @@ def sweep(host: str, cell: str) -> int:
     return 0
 
 
-def _delete(host: str, path: str, **query: Any) -> None:
+def _delete(host: str, path: str) -> None:
     try:
-        ask(host, "DELETE", path, **query).read()
+        ask(host, "DELETE", path).read()
     except EngineError as error:
         if error.status != 404:
             raise

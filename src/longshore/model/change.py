@@ -15,7 +15,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What is being applied, within which bounds.
 
     `ceiling` is what all lent hosts together may cost per hour while it is applied, `purchases` how
-    many hosts of each `CLOUD/FLAVOR` it may buy: both from the plan. `base` is the generation it
+    many hosts of each `CLOUD/FLAVOR` it may buy, `bought` how many it has: from the plan. No ceiling:
+    a rehearsal, which is bounded by the standing limits only. `base` is the generation it
     started from, `generation` the one it leads to.
     """
 
@@ -28,8 +29,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     base: int
     generation: int
-    ceiling: Total
+    ceiling: Total | None = None
     purchases: dict[str, int] = {}
+    bought: dict[str, int] = {}
     at: Micros = Micros(0)
     ended_at: Micros = Micros(0)
     reason: str = ""

@@ -15,6 +15,7 @@ class Cloud(msgspec.Struct, frozen=True, kw_only=True):
     `driver` names the provider's row (`local`, `sim`). `own`: its hosts are the user's, paid for
     whether used or not, at `price` each. `max_hosts` and `max_price` bound what may be bought there
     without asking (0, None: no bound of its own). `settings` are the driver's.
+    `barred`: flavors it failed to deliver, and until when they are not asked for again.
     """
 
     name: str
@@ -25,9 +26,11 @@ class Cloud(msgspec.Struct, frozen=True, kw_only=True):
     max_hosts: int = 0
     max_price: Money | None = None
     settings: dict[str, str] = {}
+    barred: dict[str, Micros] = {}
     offers: tuple[Quote, ...] = ()
     looked_at: Micros = Micros(0)
     silent_since: Micros = Micros(0)
+    strangers: tuple[str, ...] = ()
     reason: str = ""
     removing: bool = False
 

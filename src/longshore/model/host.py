@@ -54,7 +54,8 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 
     State moves along `HOST_MOVES`. Conditions: `silent_since` is when its engine stopped answering
     (0: it answers), `lost` that it stayed silent beyond the grace, `draining` that its tasks are to
-    leave. `home_since`: since when all its tasks would fit on own hosts (0: they would not).
+    leave. `home_since`: since when all its tasks would fit on own hosts (0: they would not), `idle_since`:
+    since when it has none. `strangers`: what carries our label there, but is not in the journal.
     """
 
     id: HostId
@@ -80,6 +81,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     ready_at: Micros = Micros(0)
     home_since: Micros = Micros(0)
     idle_since: Micros = Micros(0)
+    strangers: tuple[str, ...] = ()
     reason: str = ""
     decision: DecisionId | None = None
 

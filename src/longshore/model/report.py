@@ -7,10 +7,11 @@ from enum import StrEnum
 import msgspec
 
 from longshore.model.ask import Ask
+from longshore.model.change import Change
 from longshore.model.clock import Micros
 from longshore.model.holding import HoldingKind
 from longshore.model.host import Capacity, Quote
-from longshore.model.ids import HostId, StepId, TaskId
+from longshore.model.ids import AskId, HostId, StepId, TaskId
 from longshore.model.lifecycle import Health
 
 
@@ -169,4 +170,27 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     ask: Ask
 
 
-Input = HostSeen | HostSilent | ContainerSeen | CloudSeen | CloudSilent | Done | Missed | Doubtful | Asked
+class Intended(msgspec.Struct, frozen=True, kw_only=True):
+    """A change to make, once its plan was checked against the world again.
+
+    `change` is the change to open (its plan's ceiling and purchases in it); `ask`: whom to answer.
+    """
+
+    change: Change
+    project: str
+    ask: AskId | None = None
+
+
+Outcome = Done | Missed | Doubtful
+Input = (
+    HostSeen
+    | HostSilent
+    | ContainerSeen
+    | CloudSeen
+    | CloudSilent
+    | Done
+    | Missed
+    | Doubtful
+    | Asked
+    | Intended
+)

@@ -204,7 +204,10 @@ class UpdatePolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A service: N replicas of a container."""
+    """A service: N replicas of a container.
+
+    `labels` are on the containers; `service_labels` on the service alone.
+    """
 
     name: str
     image: ImageRef
@@ -213,6 +216,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     entrypoint: tuple[str, ...] | None = None
     environment: dict[str, str] = {}
     labels: dict[str, str] = {}
+    service_labels: dict[str, str] = {}
     ports: tuple[Port, ...] = ()
     expose: tuple[str, ...] = ()
     mounts: tuple[Mount, ...] = ()
@@ -263,7 +267,15 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
 
 _RUN = msgspec.json.Encoder(order="deterministic")
 
-_NOT_RUN = {"replicas", "depends_on", "update", "rollback", "build", "expose"}
+_NOT_RUN = {
+    "replicas",
+    "depends_on",
+    "update",
+    "rollback",
+    "build",
+    "expose",
+    "service_labels",
+}
 """What of a spec does not change a container that already runs: changing it replaces nothing."""
 
 

@@ -25,7 +25,7 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
 
     `inputs` is the digest of the template, files and variables it was read from. `restarts` counts,
     per service, the requests to restart it. `drop_volumes`: its volumes go down with it, because
-    that was asked for. `change` is the one open change.
+    that was asked for. `change` is the last change, open or not; its bounds hold until the next.
     """
 
     id: StackId
@@ -54,18 +54,22 @@ class Rollout(StrEnum):
 class Service(msgspec.Struct, frozen=True, kw_only=True):
     """What the planner remembers of a service between turns.
 
-    `digest` is that of the wanted spec the counts belong to. `failures`: tasks of it that failed in
-    a row. `retry_at`: back-off, no replacement before then. `batch_at`: when the last batch of a
-    rollout became ready. `unplaced`: replicas that fit nowhere, and `refusal` the decision that says
-    why. `waiting`: in words, what it waits for.
+    `digest` and `generation` are those of the wanted spec that the rest belongs to. `failures`: its
+    tasks that failed in a row. `retry_at`: back-off, no replacement before then. `batch_at`: when a
+    task that replaced another last became ready. `ready`: its ready and completed tasks; `settled`:
+    everything is as wanted. `unplaced`: replicas that fit nowhere, and `refusal` the decision that
+    says why. `waiting`: in words, what it waits for; `reason`: why its last task failed.
     """
 
     key: ServiceKey
     digest: str = ""
+    generation: int = 0
     rollout: Rollout = Rollout.STEADY
     failures: int = 0
     retry_at: Micros = Micros(0)
     batch_at: Micros = Micros(0)
+    ready: int = 0
+    settled: bool = False
     unplaced: int = 0
     refusal: DecisionId | None = None
     waiting: str = ""

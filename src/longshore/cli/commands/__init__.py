@@ -1,0 +1,1 @@
+"""One module per noun; `cli.app` lists them and loads a module only when its command is used."""

@@ -1,0 +1,150 @@
+"""`clouds`: whatever lends hosts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import click
+
+from longshore.cli.options import json_option
+from longshore.cli.session import Session
+
+if TYPE_CHECKING:
+    from longshore.model.money import Money
+
+
+@click.group(invoke_without_command=True, short_help="List clouds; add or remove one; see offers.")
+@json_option
+@click.pass_context
+def clouds(context: click.Context) -> None:
+    """List clouds with their hosts, bounds and bill.
+
+    \b
+    Example:
+      longshore clouds
+      longshore clouds drivers
+    """
+    from longshore.cli import tables
+    from longshore.model.view import CloudView
+
+    if context.invoked_subcommand is not None:
+        return
+    session: Session = context.obj
+    session.answer(session.client.get("/v1/clouds"), list[CloudView], tables.clouds)
+
+
+@clouds.command()
+@click.argument("driver")
+@click.argument("name")
+@click.option("--own", is_flag=True, help="Its hosts are yours: paid for whether used or not.")
+@click.option("--price", default="", help="What each own host costs per hour, like 0.045 or '0.045 USD'.")
+@click.option("--set", "settings", multiple=True, metavar="K=V", help="A setting of the driver.")
+@click.option("--max-hosts", type=click.IntRange(min=0), default=0, help="Never have more hosts there.")
+@click.option("--max-price", default="", help="Never pay more per hour for all of them together.")
+@click.option("--order", type=int, default=0, help="Lower comes first, among those that lend.")
+@json_option
+@click.pass_obj
+def add(
+    session: Session,
+    *,
+    driver: str,
+    name: str,
+    own: bool,
+    price: str,
+    settings: tuple[str, ...],
+    max_hosts: int,
+    max_price: str,
+    order: int,
+) -> None:
+    """Use a cloud from now on. What drivers there are: `longshore clouds drivers`.
+
+    \b
+    Example:
+      longshore clouds add local here --own --price 0.02
+      longshore clouds add sim north --set seed=7 --max-hosts 5 --max-price 0.50
+    """
+    from longshore.cli.names import parse_pairs
+    from longshore.model.cloud import Cloud
+
+    cloud = Cloud(
+        name=name,
+        driver=driver,
+        own=own,
+        order=order,
+        price=_money(price),
+        max_hosts=max_hosts,
+        max_price=_money(max_price),
+        settings=parse_pairs(settings, "--set seed=7"),
+    )
+    with session.working(f"looking at {name}"):
+        raw = session.client.post("/v1/clouds", cloud)
+    _tell(session, raw, f"{name} is in use; see its offers: longshore clouds offers {name}")
+
+
+@clouds.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def remove(session: Session, *, name: str) -> None:
+    """Use a cloud no longer; refused while tasks run there.
+
+    \b
+    Example:
+      longshore clouds remove north
+    """
+    _tell(session, session.client.delete(f"/v1/clouds/{quote(name, safe='')}"), f"{name} is not in use any more")
+
+
+@clouds.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def offers(session: Session, *, name: str) -> None:
+    """List what a cloud offers, with prices, their source and age.
+
+    \b
+    Example:
+      longshore clouds offers north
+    """
+    from longshore.cli import tables
+    from longshore.model.host import Quote
+
+    raw = session.client.get(f"/v1/clouds/{quote(name, safe='')}/offers")
+    session.answer(raw, list[Quote], tables.offers)
+
+
+@clouds.command()
+@json_option
+@click.pass_obj
+def drivers(session: Session) -> None:
+    """List the kinds of cloud that can be added.
+
+    \b
+    Example:
+      longshore clouds drivers
+    """
+    from longshore.cli import tables
+
+    session.answer(session.client.get("/v1/drivers"), dict[str, str], lambda found, _: tables.drivers(found))
+
+
+def _money(text: str) -> Money | None:
+    """A price, if one was given."""
+    from longshore.model.errors import Invalid
+    from longshore.model.money import parse_money
+
+    if not text:
+        return None
+    try:
+        return parse_money(text)
+    except ValueError as error:
+        raise Invalid(str(error), code="price-unreadable", remedy="like --price 0.045") from None
+
+
+def _tell(session: Session, raw: bytes, words: str) -> None:
+    """The answer as JSON, or a sentence."""
+    if session.json:
+        session.write(raw)
+    else:
+        session.say(words)

@@ -1,0 +1,58 @@
+"""`config` and `validate`: templates without a server."""
+
+from __future__ import annotations
+
+import click
+
+from longshore.cli.options import json_option, template_options
+from longshore.cli.session import Session
+
+
+@click.command(short_help="Print templates as they are understood.")
+@template_options
+@json_option
+@click.pass_obj
+def config(session: Session) -> None:
+    """Print templates as they are understood: laid over each other, with variables filled in.
+
+    Needs no server. With --json the whole reading is printed, the template under `config`.
+
+    \b
+    Example:
+      longshore config compose.yaml
+    """
+    from longshore.cli.document import yaml_text
+    from longshore.cli.reading import read
+
+    _, raw, reading = read(session, session.local)
+    if session.json:
+        session.write(raw)
+    else:
+        click.echo(yaml_text(reading.config or {}), nl=False)
+
+
+@click.command(short_help="Look for faults in templates.")
+@template_options
+@json_option
+@click.pass_obj
+def validate(session: Session) -> None:
+    """Look for faults in templates, and list them all with place and remedy. Needs no server.
+
+    \b
+    Example:
+      longshore validate compose.yaml
+    """
+    from longshore.cli.prose import plural
+    from longshore.cli.reading import read
+
+    _, raw, reading = read(session, session.local)
+    if session.json:
+        session.write(raw)
+        return
+    names = ", ".join(session.sources.templates) if session.sources else ""
+    graph = reading.graph
+    if graph is None:
+        click.echo(f"{names} is right.")
+        return
+    counts = (plural(len(graph.services), "service"), plural(len(graph.networks), "network"))
+    click.echo(f"{names} is right: {graph.name}, {', '.join(counts)}, {plural(len(graph.volumes), 'volume')}.")

@@ -1,0 +1,97 @@
+"""Options that several commands share. Each leaves what it says in the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from longshore.cli.session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(command: F) -> F:
+    """`--json`."""
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_json,
+        help="Print the server's JSON on standard output, and nothing else.",
+    )(command)
+
+
+def yes_option(command: F) -> F:
+    """`--yes`."""
+    return click.option("-y", "--yes", is_flag=True, help="Do not ask; apply.")(command)
+
+
+def detach_option(command: F) -> F:
+    """`--detach`."""
+    return click.option("-d", "--detach", is_flag=True, help="Do not wait until it is done.")(command)
+
+
+def template_options(command: F) -> F:
+    """FILE… and what docker compose says about it; they go to `Session.selection`."""
+    rows: tuple[Callable[[F], F], ...] = (
+        click.argument("file", nargs=-1, expose_value=False, callback=_files),
+        click.option(
+            "-f",
+            "--file",
+            "files",
+            multiple=True,
+            expose_value=False,
+            callback=_files,
+            help="The same as FILE, as docker compose writes it.",
+        ),
+        click.option(
+            "-p", "--project-name", expose_value=False, callback=_select, help="The name of the stack."
+        ),
+        click.option(
+            "--profile",
+            multiple=True,
+            expose_value=False,
+            callback=_select,
+            help="Take in the services of this profile.",
+        ),
+        click.option(
+            "--env-file",
+            multiple=True,
+            expose_value=False,
+            callback=_select,
+            help="Take variables from this file instead of .env.",
+        ),
+        click.option(
+            "--root",
+            multiple=True,
+            expose_value=False,
+            callback=_select,
+            help="Files may also be read from below this folder.",
+        ),
+    )
+    for option in reversed(rows):
+        command = option(command)
+    return command
+
+
+def _json(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click calls it so
+    """Keep `--json`, wherever in the words it stood."""
+    session: Session = context.obj
+    session.json = session.json or value
+
+
+def _select(context: click.Context, option: click.Parameter, value: object) -> None:
+    """Keep an option for templates."""
+    session: Session = context.obj
+    if value and option.name:
+        session.select(option.name, value)
+
+
+def _files(context: click.Context, _: click.Parameter, value: tuple[str, ...]) -> None:
+    """Keep FILE and -f in one list."""
+    session: Session = context.obj
+    if value:
+        session.select("files", (*session.selection.files, *value))

@@ -1,0 +1,184 @@
+"""A plan, a what-if and an explanation as people read them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from longshore.cli import prose
+from longshore.cli.tables import table
+from longshore.model.clock import SECOND
+from longshore.model.decision import Decision
+from longshore.model.money import format_total
+from longshore.model.plan import Difference, Explanation, Plan, PlanStep, Refusal, Row, WhatIf
+
+_MOST = 60
+"""Lines of steps that are shown: two screens; `--json` has them all."""
+
+_NAMED = 10
+"""Tasks that are named one by one; of more the number says more."""
+
+
+def plan(answer: Plan) -> RenderableType:
+    """What would be done, where, why, and what it costs."""
+    head = Text(answer.stack, "bold")
+    head.append(f"  generation {answer.base} → {answer.generation}  plan {prose.short(answer.hash)}", "dim")
+    parts: list[RenderableType] = [head]
+    if answer.empty:
+        parts.append(Text("Nothing to do: all is as it is wanted."))
+    if answer.steps:
+        parts += ["", steps(answer.steps)]
+    parts += ["", _labelled("Price", prose.price_lines(answer.price, answer.difference))]
+    if answer.share.amounts or answer.share.unknown:
+        share = f"{format_total(answer.share)} per hour, {format_total(answer.share, months=True)} per month"
+        parts.append(_labelled("Share", [f"{share}: what this stack takes of it"]))
+    if answer.purchases and answer.purchases != answer.effect.hosts_bought:
+        buys = [f"{count} × {what}" for what, count in sorted(answer.purchases.items())]
+        parts.append(_labelled("Buys", [", ".join(buys)]))
+    parts += _effect(answer.effect)
+    parts += _refusals(answer.refusals)
+    if answer.known_after:
+        parts.append(_labelled("Known after", list(answer.known_after)))
+    if not answer.quiet:
+        horizon = prose.length(answer.horizon)
+        parts.append(Text(f"The rehearsal came to no rest within {horizon}: later steps are not shown.", "yellow"))
+    elif answer.duration >= SECOND:
+        parts.append(_labelled("Time", [f"about {prose.length(answer.duration)}"]))
+    parts += [Text(f"warning: {words}", "yellow") for words in answer.warnings]
+    return Group(*parts)
+
+
+def steps(found: Sequence[PlanStep]) -> RenderableType:
+    """Steps as a table, those alike drawn together in one line."""
+    rows = grouped(found)
+    shown = table("STEP! SUBJECT PLACE WHY", rows[:_MOST])
+    if len(rows) <= _MOST:
+        return shown
+    return Group(shown, Text(f"… and {len(rows) - _MOST:,} more lines; --json has all steps", "dim"))
+
+
+def grouped(found: Sequence[PlanStep]) -> list[tuple[str, str, str, str]]:
+    """Rows of verb, subject, place and reason, in order of first appearance.
+
+    Steps of one service that differ only in the replica become one row: `shop/web.1-3`.
+    """
+    rows: dict[tuple[str, str, str, str], list[int]] = {}
+    for step in found:
+        stem, dot, number = step.subject.rpartition(".")
+        numbered = bool(dot) and number.isdigit() and "/" in stem
+        key = (step.verb, stem if numbered else step.subject, step.place, step.reason)
+        rows.setdefault(key, []).extend([int(number)] if numbered else [])
+    return [
+        (verb, f"{subject}.{prose.span(numbers)}" if numbers else subject, place, reason)
+        for (verb, subject, place, reason), numbers in rows.items()
+    ]
+
+
+def whatif(answer: WhatIf) -> RenderableType:
+    """What would happen, and what it would cost."""
+    parts: list[RenderableType] = [Text(answer.question, "bold")]
+    if answer.words:
+        parts.append(Text(answer.words))
+    if answer.steps:
+        parts += ["", steps(answer.steps), ""]
+    parts.append(_labelled("Price", prose.price_lines(answer.price, answer.difference)))
+    parts += _effect(answer.effect)
+    parts += _refusals(answer.refusals)
+    if not answer.quiet:
+        parts.append(Text("The rehearsal came to no rest: later steps are not shown.", "yellow"))
+    elif answer.duration >= SECOND:
+        parts.append(_labelled("Time", [f"at rest again after {prose.length(answer.duration)}"]))
+    return Group(*parts)
+
+
+def explanation(answer: Explanation, now: int) -> RenderableType:
+    """Why something is as it is: sentences, the decisions, the hosts, the smallest changes."""
+    parts: list[RenderableType] = [Text(f"{answer.subject} ({answer.kind})", "bold")]
+    parts += [Text(words) for words in answer.words]
+    for decision in answer.decisions:
+        parts += ["", *_decision(decision, now)]
+    if answer.table:
+        parts += ["", Text("As the hosts are now", "bold"), _hosts(answer.table)]
+    if answer.remedies:
+        parts += ["", Text("What would change it", "bold")]
+        parts += [Text(f"  → {remedy}") for remedy in answer.remedies]
+    return Group(*parts)
+
+
+def _decision(decision: Decision, now: int) -> list[RenderableType]:
+    """One stored decision."""
+    head = Text(f"{decision.kind} {decision.subject}", "bold")
+    head.append(f"  {prose.ago(now, decision.at)}", "dim")
+    lines: list[RenderableType] = [head, Text(decision.words)]
+    if decision.considered:
+        words = f"{prose.plural(decision.considered, 'host')} looked at, {decision.fit} fit"
+        if decision.excluded:
+            most = sorted(decision.excluded.items(), key=lambda rule: (-rule[1], rule[0]))
+            words += "; not by " + ", ".join(f"{rule} {count}" for rule, count in most)
+        lines.append(Text(f"  {words}"))
+    for chosen in decision.chosen:
+        alike = f" (and {chosen.alike} alike)" if chosen.alike else ""
+        lines.append(Text(f"  chosen {chosen.name} × {chosen.count}{alike}: {prose.terms(chosen)}".rstrip(": ")))
+    if decision.next_best:
+        best = decision.next_best
+        lines.append(Text(f"  next {best.name}: {prose.terms(best)}".rstrip(": ")))
+    lines += [Text(f"  not {miss.name}: {miss.words}") for miss in decision.misses]
+    if decision.quote:
+        quote = decision.quote
+        price = f"{prose.hourly(quote.price)} per hour"
+        source = f"by {quote.source or 'an unnamed source'}, {prose.ago(now, quote.at)}"
+        lines.append(Text(f"  at {quote.cloud}/{quote.flavor}, {price} ({source})"))
+    return lines
+
+
+def _hosts(rows: Sequence[Row]) -> RenderableType:
+    """The full table of an explanation."""
+    return table(
+        "HOST CLOUD FITS! PRICE/H TERMS WHY",
+        [
+            (row.host, row.cloud, "yes" if row.fits else "no", row.price)
+            + (", ".join(f"{k} {v:g}" for k, v in sorted(row.terms.items())), row.words)
+            for row in rows
+        ],
+    )
+
+
+def _refusals(refusals: Sequence[Refusal]) -> list[RenderableType]:
+    """What cannot be had, and what would help."""
+    lines: list[RenderableType] = []
+    for refusal in refusals:
+        count = prose.plural(refusal.count, "replica")
+        lines += ["", Text(f"Refused: {refusal.subject}, {count}: {refusal.words}", "red")]
+        lines += [Text(f"  → {remedy}") for remedy in refusal.remedies]
+    return lines
+
+
+def _effect(effect: Difference) -> list[RenderableType]:
+    """What else changes: hosts, and tasks of others."""
+    lines: list[RenderableType] = []
+    counts = [f"{n} × {what} bought" for what, n in sorted(effect.hosts_bought.items())]
+    counts += [f"{n} × {what} given back" for what, n in sorted(effect.hosts_released.items())]
+    if counts:
+        lines.append(_labelled("Hosts", [", ".join(counts)]))
+    if effect.tasks_moved:
+        lines.append(_labelled("Replaced", [_names(effect.tasks_moved)]))
+    if effect.tasks_down:
+        lines.append(_labelled("Down", [_names(effect.tasks_down)]))
+    return lines
+
+
+def _names(names: Sequence[str]) -> str:
+    """Names, or how many where they are many."""
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def _labelled(label: str, lines: list[str]) -> RenderableType:
+    """Lines with a label before the first."""
+    text = Text(f"{label:<7} ", "bold")
+    text.append(lines[0], "not bold")
+    for line in lines[1:]:
+        text.append(f"\n{'':7} {line}", "not bold")
+    return text

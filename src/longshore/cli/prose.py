@@ -1,0 +1,123 @@
+"""Numbers as people read them: ages, room, money. Pure; what is shown is in `tables` and others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from longshore.model.clock import HOUR, MINUTE, SECOND
+from longshore.model.decision import Candidate
+from longshore.model.money import HOURS_PER_MONTH, Money, Total, format_nano
+
+_DAY = 24 * HOUR
+_HASH = 12
+"""Hexadecimal digits of a hash that people see: enough among any number of plans one keeps."""
+
+
+def short(digest: str) -> str:
+    """The beginning of a hash, as `apply` takes it."""
+    return digest.removeprefix("sha256:")[:_HASH]
+
+
+def length(micros: int) -> str:
+    """A length of time by its largest unit: `12s`, `3m`, `2h`, `5d`."""
+    if micros < MINUTE:
+        return f"{max(micros, 0) // SECOND}s"
+    if micros < HOUR:
+        return f"{micros // MINUTE}m"
+    if micros < _DAY:
+        return f"{micros // HOUR}h"
+    return f"{micros // _DAY}d"
+
+
+def age(now: int, at: int) -> str:
+    """How long ago `at` was; `-` where it never was (0)."""
+    return length(now - at) if at else "-"
+
+
+def ago(now: int, at: int) -> str:
+    """As `age`, within a sentence."""
+    return f"{age(now, at)} ago" if at else "never"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 host`, `2 hosts`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def listing(words: Iterable[str]) -> str:
+    """`a, b, c`, or `-` for nothing."""
+    return ", ".join(words) or "-"
+
+
+def cores(millis: int) -> str:
+    """Thousandths of a core as cores."""
+    return f"{millis / 1000:g}"
+
+
+def memory(count: int) -> str:
+    """Bytes by the largest binary unit that leaves at most one decimal."""
+    size = float(count)
+    for unit in ("B", "K", "M", "G"):
+        if abs(size) < 1024:
+            return f"{size:.1f}".removesuffix(".0") + unit
+        size /= 1024
+    return f"{size:.1f}".removesuffix(".0") + "T"
+
+
+def hourly(price: Money | None) -> str:
+    """A price per hour, or that it is unknown: unknown is not zero."""
+    return "unknown" if price is None else format_nano(price.nano, price.currency)
+
+
+def monthly(price: Money | None) -> str:
+    """A price per month of 730 hours, or that it is unknown."""
+    return "unknown" if price is None else format_nano(price.monthly_nano, price.currency, 2)
+
+
+def price_lines(after: Total, difference: Total) -> list[str]:
+    """The bill before and after, per hour and month, one line per currency, and what is unknown."""
+    before = after.plus(difference, -1)
+    currencies = sorted({*after.amounts, *before.amounts}) or ["EUR"]
+    lines = [
+        _move(before.amounts.get(c, 0), after.amounts.get(c, 0), c, 4, "per hour")
+        + ", "
+        + _move(
+            before.amounts.get(c, 0) * HOURS_PER_MONTH,
+            after.amounts.get(c, 0) * HOURS_PER_MONTH,
+            c,
+            2,
+            "per month",
+        )
+        for c in currencies
+    ]
+    if after.unknown:
+        lines.append(f"{plural(after.unknown, 'price')} unknown, in none of these sums")
+    return lines
+
+
+def terms(candidate: Candidate) -> str:
+    """The terms of a score, largest first."""
+    ordered = sorted(candidate.terms.items(), key=lambda term: (-abs(term[1]), term[0]))
+    return ", ".join(f"{name} {value:g}" for name, value in ordered)
+
+
+def span(numbers: Iterable[int]) -> str:
+    """Whole numbers with runs drawn together: `1-3,5`."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def _move(before: int, after: int, currency: str, digits: int, unit: str) -> str:
+    """One amount on its way: `0.0400 → 0.0850 EUR per hour (+0.0450)`."""
+    new = format_nano(after, currency, digits)
+    if before == after:
+        return f"{new} {unit} (no difference)"
+    sign = "+" if after > before else ""
+    old = format_nano(before, currency, digits).split()[0]
+    step = format_nano(after - before, currency, digits).split()[0]
+    return f"{old} → {new} {unit} ({sign}{step})"

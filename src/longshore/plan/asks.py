@@ -1,0 +1,121 @@
+"""Asks that are answered within a turn: cancelling, and clouds and hosts coming and going."""
+
+from __future__ import annotations
+
+import msgspec
+
+from longshore.model.ask import AddCloud, Answer, Ask, Cancel, DrainHost, RemoveCloud
+from longshore.model.change import Change
+from longshore.model.cloud import Cloud
+from longshore.model.errors import Invalid, LongshoreError, NotFound, Refused
+from longshore.model.host import Host
+from longshore.model.lifecycle import ChangeState
+from longshore.model.stack import Rollout
+from longshore.plan.agenda import Subject
+from longshore.plan.change import end_change
+from longshore.plan.rollback import roll_back, version_to_return_to
+from longshore.plan.task import touch_waiting
+from longshore.plan.turn import Turn
+from longshore.plan.wish import answer_error
+
+
+def take_ask(turn: Turn, ask: Ask) -> None:
+    """Do what is asked, and answer with the noun it changed, or with the error."""
+    try:
+        noun = _take(turn, ask)
+    except LongshoreError as error:
+        answer_error(turn, ask.id, error)
+        return
+    turn.answers.append(
+        Answer(ask=ask.id, at=turn.now, status=0, result=msgspec.Raw(msgspec.json.encode(noun)))
+    )
+
+
+def _take(turn: Turn, ask: Ask) -> Change | Cloud | Host:
+    match ask.body:
+        case Cancel():
+            return _cancel(turn, ask.body, ask.actor)
+        case AddCloud(cloud=cloud):
+            return _add_cloud(turn, cloud, ask.actor)
+        case RemoveCloud(name=name):
+            return _remove_cloud(turn, name, ask.actor)
+        case DrainHost(host=name, undo=undo):
+            return _drain(turn, name, ask.actor, undo=undo)
+        case _:
+            raise Invalid(f"{type(ask.body).__name__} is not answered here", code="bad-ask")
+
+
+def _cancel(turn: Turn, body: Cancel, actor: str) -> Change:
+    stack = turn.estate.stack_named(body.project, body.stack)
+    if stack is None:
+        raise NotFound(f"there is no stack {body.stack}", code="no-such-stack", remedy="longshore stacks")
+    change = None if stack.change is None else turn.estate.changes.get(stack.change)
+    if change is None or change.state is not ChangeState.APPLYING:
+        raise Refused(f"{stack.name} has no open change", code="nothing-to-cancel")
+    if body.revert and version_to_return_to(stack) is None:
+        raise Refused(
+            f"{stack.name} has no earlier generation that was done",
+            code="nothing-to-roll-back-to",
+            remedy=f"longshore cancel {stack.name}, or longshore down {stack.name}",
+        )
+    end_change(turn, change, ChangeState.CANCELLED, f"cancelled by {actor}", "")
+    if body.revert:
+        roll_back(turn, stack, f"cancelled by {actor}")
+    else:
+        _freeze(turn, stack.id)
+    return turn.estate.changes.get(change.id) or change
+
+
+def _freeze(turn: Turn, stack: str) -> None:
+    """Rollouts stop where they are; what runs goes on being healed."""
+    for key in turn.estate.services_of(stack):  # type: ignore[arg-type]
+        memory = turn.estate.services.get(key)
+        if memory is not None and memory.rollout is Rollout.UPDATING:
+            turn.estate.put(msgspec.structs.replace(memory, rollout=Rollout.PAUSED))
+
+
+def _add_cloud(turn: Turn, cloud: Cloud, actor: str) -> Cloud:
+    if turn.estate.clouds.get(cloud.name) is not None:
+        raise Refused(
+            f"there is a cloud {cloud.name} already",
+            code="name-taken",
+            remedy=f"choose another name, or longshore clouds remove {cloud.name}",
+        )
+    turn.estate.put(cloud)
+    turn.note("cloud.added", cloud.name, f"driver {cloud.driver}", actor=actor)
+    return cloud
+
+
+def _remove_cloud(turn: Turn, name: str, actor: str) -> Cloud:
+    cloud = turn.estate.clouds.get(name)
+    if cloud is None:
+        raise NotFound(f"there is no cloud {name}", code="no-such-cloud", remedy="longshore clouds")
+    hosts = [h for h in turn.estate.hosts.values() if h.cloud == name]
+    busy = [h.name for h in hosts if any(t.alive for t in turn.estate.tasks_on(h.id))]
+    held = [h.name for h in hosts if any(v.kind == "volume" for v in turn.estate.holdings_on(h.id))]
+    if busy or held:
+        where = (busy or held)[0]
+        raise Refused(
+            f"{name} is in use: {'tasks run' if busy else 'volumes are kept'} on {where}",
+            code="cloud-in-use",
+            remedy=f"longshore hosts drain {where}, or take the stacks down",
+        )
+    cloud = msgspec.structs.replace(cloud, removing=True)
+    turn.estate.put(cloud)
+    turn.note("cloud.removing", name, "its hosts are given back", actor=actor)
+    turn.touch(Subject.CLOUD, name)
+    return cloud
+
+
+def _drain(turn: Turn, name: str, actor: str, *, undo: bool) -> Host:
+    host = turn.estate.host_named(name)
+    if host is None:
+        raise NotFound(f"there is no host {name}", code="no-such-host", remedy="longshore hosts")
+    host = msgspec.structs.replace(host, draining=not undo)
+    turn.estate.put(host)
+    words = "it takes tasks again" if undo else "its tasks leave it"
+    turn.note("host.undrained" if undo else "host.draining", host.name, words, actor=actor)
+    for task in turn.estate.tasks_on(host.id):
+        turn.touch(Subject.SERVICE, task.key)
+    touch_waiting(turn, host.id)
+    return host

@@ -1,0 +1,40 @@
+"""Converge: work off everything that was touched, until nothing is left to decide this turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from longshore.plan.agenda import Subject
+from longshore.plan.change import converge_change
+from longshore.plan.cloud import converge_cloud
+from longshore.plan.host import converge_host
+from longshore.plan.pool import converge_pool
+from longshore.plan.service import converge_service
+from longshore.plan.stack import converge_stack
+from longshore.plan.turn import Turn
+
+_CONVERGE: dict[Subject, Callable[[Turn, Any], None]] = {
+    Subject.CLOUD: converge_cloud,
+    Subject.STACK: converge_stack,
+    Subject.SERVICE: converge_service,
+    Subject.HOST: converge_host,
+    Subject.POOL: converge_pool,
+    Subject.CHANGE: converge_change,
+}
+
+TOO_MANY = 10_000
+"""Looks at one subject in one turn: beyond any honest number, so two rules must be at odds."""
+
+
+def converge(turn: Turn) -> None:
+    """Take what is due and what was touched, and let each subject decide its next moves."""
+    agenda = turn.estate.agenda
+    agenda.take_due(turn.now)
+    looks: dict[tuple[Subject, str], int] = {}
+    while (touched := agenda.pop()) is not None:
+        looks[touched] = looks.get(touched, 0) + 1
+        if looks[touched] > TOO_MANY:
+            msg = f"{touched[0].name.lower()} {touched[1]} does not come to rest"
+            raise AssertionError(msg)
+        _CONVERGE[touched[0]](turn, touched[1])

@@ -1,0 +1,330 @@
+"""The estate: everything an engine knows, in memory, as frozen nouns in maps.
+
+Every change goes through `put` and `drop`, which keep the indexes and the fleet, remember what was
+written (for the store) and which subjects were touched (for the planner). A fork shares what it has
+not written; the live estate is advanced by forking it, planning on the fork, committing what that
+wrote, and adopting it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from longshore.model.batch import Kind, Noun, key_of
+from longshore.model.change import Change
+from longshore.model.cloud import Cloud, Pool
+from longshore.model.holding import Holding
+from longshore.model.host import Host
+from longshore.model.ids import HostId, ServiceKey, StackId, service_key
+from longshore.model.lifecycle import OCCUPYING
+from longshore.model.stack import Service, Stack
+from longshore.model.step import (
+    BuyHost,
+    Provide,
+    ReleaseHost,
+    RestartTask,
+    StartTask,
+    Step,
+    StopTask,
+    Withdraw,
+)
+from longshore.model.task import Task
+from longshore.plan.agenda import Agenda, Subject
+from longshore.plan.table import Table
+from longshore.schedule.fleet import Fleet
+
+N = TypeVar("N", bound=Noun)
+
+
+class Estate:
+    """The nouns, by kind and key; indexes; the fleet; the heap of due times."""
+
+    def __init__(self) -> None:
+        self.clouds: Table[str, Cloud] = Table()
+        self.pools: Table[str, Pool] = Table()
+        self.hosts: Table[str, Host] = Table()
+        self.stacks: Table[str, Stack] = Table()
+        self.services: Table[str, Service] = Table()
+        self.tasks: Table[str, Task] = Table()
+        self.holdings: Table[str, Holding] = Table()
+        self.changes: Table[str, Change] = Table()
+        self.steps: Table[str, Step] = Table()
+        self._by_service: Table[str, tuple[str, ...]] = Table()
+        self._by_host: Table[str, tuple[str, ...]] = Table()
+        self._services_of: Table[str, tuple[str, ...]] = Table()
+        self._held_on: Table[str, tuple[str, ...]] = Table()
+        self._held_by: Table[str, tuple[str, ...]] = Table()
+        self._open: Table[str, str] = Table()
+        self._names: Table[str, str] = Table()
+        self._waiting: Table[str, str] = Table()
+        self._fleet = Fleet()
+        self._fleet_is_mine = True
+        self.readers = 0
+        self.agenda = Agenda()
+        self.written: dict[Kind, dict[str, Noun | None]] = {}
+
+    # Forks
+
+    def fork(self) -> Estate:
+        """An estate that goes on from here by itself."""
+        other = Estate.__new__(Estate)
+        for name in _TABLES:
+            setattr(other, name, getattr(self, name).fork())
+        other._fleet, other._fleet_is_mine = self._fleet, False  # noqa: SLF001 - it is one of us
+        other.readers = 0
+        other.agenda = self.agenda.fork()
+        other.written = {}
+        return other
+
+    def adopt(self, draft: Estate) -> None:
+        """Become what a fork has become; nothing else was written here since it was made."""
+        for name in _TABLES:
+            table: Table[str, object] = getattr(self, name)
+            table.adopt(getattr(draft, name))
+            if not self.readers:
+                table.settle()
+        self._fleet, self.agenda = draft.fleet, draft.agenda
+
+    # Reading
+
+    @property
+    def fleet(self) -> Fleet:
+        """The scheduler's picture. Read only: it follows what is put."""
+        return self._fleet
+
+    def tasks_of(self, key: ServiceKey) -> Iterator[Task]:
+        """A service's tasks, oldest first."""
+        for task in self._by_service.get(key) or ():
+            found = self.tasks.get(task)
+            if found is not None:
+                yield found
+
+    def tasks_on(self, host: HostId) -> Iterator[Task]:
+        """A host's tasks, oldest first."""
+        for task in self._by_host.get(host) or ():
+            found = self.tasks.get(task)
+            if found is not None:
+                yield found
+
+    def services_of(self, stack: StackId) -> tuple[str, ...]:
+        """The keys of services that a stack has, or still has tasks of."""
+        return self._services_of.get(stack) or ()
+
+    def holdings_on(self, host: HostId) -> Iterator[Holding]:
+        """What a host holds."""
+        return self._all(self.holdings, self._held_on.get(host))
+
+    def holdings_of(self, stack: StackId) -> Iterator[Holding]:
+        """What hosts hold for a stack."""
+        return self._all(self.holdings, self._held_by.get(stack))
+
+    def open_step(self, subject: str) -> Step | None:
+        """The open step on a task, host or holding, by its key."""
+        step = self._open.get(subject)
+        return None if step is None else self.steps.get(step)
+
+    def stack_named(self, project: str, name: str) -> Stack | None:
+        """A stack by its name within a project."""
+        found = self._names.get(f"{project}/{name}")
+        return None if found is None else self.stacks.get(found)
+
+    def host_named(self, name: str) -> Host | None:
+        """A host by its name, or its id; the newest where several bore it."""
+        found = self._names.get(f"host:{name}")
+        return self.hosts.get(name if found is None else found)
+
+    def waiting(self) -> tuple[str, ...]:
+        """Keys of services with replicas that fitted nowhere."""
+        return tuple(self._waiting)
+
+    @staticmethod
+    def _all(table: Table[str, N], keys: tuple[str, ...] | None) -> Iterator[N]:
+        for key in keys or ():
+            found = table.get(key)
+            if found is not None:
+                yield found
+
+    # Writing
+
+    def put(self, noun: Noun) -> None:
+        """Set a noun; indexes, fleet and record of writes follow."""
+        key = key_of(noun)
+        match noun:
+            case Task():
+                self._follow_task(self.tasks.get(key), noun)
+                self.tasks.put(key, noun)
+            case Step():
+                self.steps.put(key, noun)
+                self._open.put(subject_of(noun), key)
+            case Service():
+                self._follow_service(noun)
+                self.services.put(key, noun)
+            case Holding():
+                if key not in self.holdings:
+                    self._index(self._held_on, noun.host, key)
+                    if noun.stack is not None:
+                        self._index(self._held_by, noun.stack, key)
+                self.holdings.put(key, noun)
+            case Host():
+                self._names.put(f"host:{noun.name}", key)
+                self.hosts.put(key, noun)
+                self._my_fleet().follow_host(noun)
+            case Stack():
+                self._follow_stack(noun)
+                self.stacks.put(key, noun)
+            case Cloud():
+                self.clouds.put(key, noun)
+            case Pool():
+                self.pools.put(key, noun)
+            case Change():
+                self.changes.put(key, noun)
+        self._record(noun, key)
+
+    def drop(self, noun: Noun) -> None:
+        """Forget a noun."""
+        key = key_of(noun)
+        match noun:
+            case Task():
+                old = self.tasks.get(key)
+                self.tasks.drop(key)
+                self._unindex(self._by_service, noun.key, key)
+                self._unindex(self._by_host, noun.host, key)
+                if old is not None and old.state in OCCUPYING:
+                    self._my_fleet().claim(old, -1)
+            case Step():
+                self.steps.drop(key)
+                self._open.drop(subject_of(noun))
+            case Service():
+                self.services.drop(key)
+                self._waiting.drop(key)
+                self._unindex(self._services_of, key.rpartition("/")[0], key)
+            case Holding():
+                self.holdings.drop(key)
+                self._unindex(self._held_on, noun.host, key)
+                if noun.stack is not None:
+                    self._unindex(self._held_by, noun.stack, key)
+            case Host():
+                self.hosts.drop(key)
+                self._names.drop(f"host:{noun.name}")
+                self._my_fleet().drop_host(noun.id)
+            case Stack():
+                self.stacks.drop(key)
+                self._names.drop(f"{noun.project}/{noun.name}")
+            case Cloud():
+                self.clouds.drop(key)
+            case Pool():
+                self.pools.drop(key)
+            case Change():
+                self.changes.drop(key)
+        self.written.setdefault(_KINDS[type(noun)], {})[key] = None
+
+    def load(self, nouns: Iterable[Noun]) -> None:
+        """Take in what the store kept; everything is touched, and nothing counts as written."""
+        for noun in nouns:
+            self.put(noun)
+        self.written = {}
+        for name in _TABLES:
+            getattr(self, name).settle()
+        for subject, table in (
+            (Subject.CLOUD, self.clouds),
+            (Subject.STACK, self.stacks),
+            (Subject.SERVICE, self.services),
+            (Subject.HOST, self.hosts),
+            (Subject.POOL, self.pools),
+            (Subject.CHANGE, self.changes),
+        ):
+            for key in table:
+                self.agenda.touch(subject, key)
+
+    # What follows a write
+
+    def _record(self, noun: Noun, key: str) -> None:
+        self.written.setdefault(_KINDS[type(noun)], {})[key] = noun
+
+    def _my_fleet(self) -> Fleet:
+        if not self._fleet_is_mine:
+            self._fleet, self._fleet_is_mine = self._fleet.fork(), True
+        return self._fleet
+
+    def _follow_task(self, old: Task | None, new: Task) -> None:
+        if old is None:
+            self._index(self._by_service, new.key, new.id)
+            self._index(self._by_host, new.host, new.id)
+        was, claims = old is not None and old.state in OCCUPYING, new.state in OCCUPYING
+        if claims and not was:
+            self._my_fleet().claim(new)
+        elif was and not claims:
+            self._my_fleet().claim(new, -1)
+
+    def _follow_service(self, service: Service) -> None:
+        stack = service.key.rpartition("/")[0]
+        if service.key not in self.services:
+            self._index(self._services_of, stack, service.key)
+        if service.unplaced:
+            self._waiting.put(service.key, service.key)
+        else:
+            self._waiting.drop(service.key)
+
+    def _follow_stack(self, stack: Stack) -> None:
+        self._names.put(f"{stack.project}/{stack.name}", stack.id)
+        for name in stack.graph.services:
+            key = service_key(stack.id, name)
+            if key not in self.services:
+                self.put(Service(key=key))
+
+    @staticmethod
+    def _index(table: Table[str, tuple[str, ...]], under: str, key: str) -> None:
+        table.put(under, (*(table.get(under) or ()), key))
+
+    @staticmethod
+    def _unindex(table: Table[str, tuple[str, ...]], under: str, key: str) -> None:
+        rest = tuple(k for k in table.get(under) or () if k != key)
+        if rest:
+            table.put(under, rest)
+        else:
+            table.drop(under)
+
+
+def subject_of(step: Step) -> str:
+    """The key of the noun that a step works on; a noun has at most one open step."""
+    match step.action:
+        case StartTask(task=task) | StopTask(task=task) | RestartTask(task=task):
+            return task
+        case BuyHost(host=host) | ReleaseHost(host=host):
+            return host
+        case Provide() | Withdraw():
+            return f"{step.action.host}/{step.action.holding}/{step.action.name}"
+
+
+_KINDS: dict[type, Kind] = {
+    Cloud: Kind.CLOUD,
+    Pool: Kind.POOL,
+    Host: Kind.HOST,
+    Stack: Kind.STACK,
+    Service: Kind.SERVICE,
+    Task: Kind.TASK,
+    Holding: Kind.HOLDING,
+    Change: Kind.CHANGE,
+    Step: Kind.STEP,
+}
+
+_TABLES = (
+    "clouds",
+    "pools",
+    "hosts",
+    "stacks",
+    "services",
+    "tasks",
+    "holdings",
+    "changes",
+    "steps",
+    "_by_service",
+    "_by_host",
+    "_services_of",
+    "_held_on",
+    "_held_by",
+    "_open",
+    "_names",
+    "_waiting",
+)

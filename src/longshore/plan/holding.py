@@ -1,0 +1,135 @@
+"""Holdings: what a host must hold before a task starts there, and what it need hold no longer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from longshore.model.holding import Holding, HoldingKind, holding_key
+from longshore.model.host import Host
+from longshore.model.ids import HostId
+from longshore.model.lifecycle import HoldingState
+from longshore.model.spec import Graph, ServiceSpec, volumes_of
+from longshore.model.stack import Stack
+from longshore.model.step import Provide, Withdraw
+from longshore.plan.estate import Estate
+from longshore.plan.turn import Turn
+
+
+def needed(stack: Stack, graph: Graph, spec: ServiceSpec, host: HostId) -> list[Holding]:
+    """What a host must hold for a task of this service."""
+    state = HoldingState.PROVIDING
+    found = []
+    if spec.image.digest:
+        found.append(
+            Holding(
+                host=host,
+                kind=HoldingKind.IMAGE,
+                name=spec.image.digest,
+                reference=spec.image.name,
+                state=state,
+            )
+        )
+    for attachment in spec.networks:
+        network = graph.networks[attachment.network]
+        found.append(
+            Holding(
+                host=host,
+                kind=HoldingKind.NETWORK,
+                name=network.name,
+                resource=attachment.network,
+                stack=None if network.external else stack.id,
+                external=network.external,
+                state=state,
+            )
+        )
+    for name in volumes_of(spec):
+        volume = graph.volumes[name]
+        found.append(
+            Holding(
+                host=host,
+                kind=HoldingKind.VOLUME,
+                name=volume.name,
+                resource=name,
+                stack=None if volume.external else stack.id,
+                external=volume.external,
+                state=state,
+            )
+        )
+    return found
+
+
+def claim_holdings(turn: Turn, stack: Stack, spec: ServiceSpec, host: HostId) -> None:
+    """Write down what a task placed on a host will need there; made when the host answers."""
+    for holding in needed(stack, stack.graph, spec, host):
+        old = turn.estate.holdings.get(holding.key)
+        if old is None or old.state is HoldingState.FAILED:
+            turn.estate.put(holding)
+
+
+def provide(turn: Turn, host: Host) -> None:
+    """Start making what a host that answers does not hold yet."""
+    for holding in list(turn.estate.holdings_on(host.id)):
+        if holding.state is not HoldingState.PROVIDING or turn.estate.open_step(holding.key):
+            continue
+        turn.step(
+            Provide(
+                host=host.id,
+                holding=holding.kind,
+                name=holding.name,
+                stack=holding.stack,
+                resource=holding.resource,
+                reference=holding.reference,
+            ),
+            f"{holding.reference or holding.name}",
+            f"tasks on {host.name} need it",
+        )
+
+
+def missing(estate: Estate, stack: Stack, spec: ServiceSpec, host: HostId) -> Holding | None:
+    """The first thing a task of this service still needs on its host; None when all is there."""
+    keys = [holding_key(host, HoldingKind.IMAGE, spec.image.digest)] if spec.image.digest else []
+    keys += [
+        holding_key(host, HoldingKind.NETWORK, stack.graph.networks[a.network].name) for a in spec.networks
+    ]
+    keys += [holding_key(host, HoldingKind.VOLUME, stack.graph.volumes[v].name) for v in volumes_of(spec)]
+    for key in keys:
+        found = estate.holdings.get(key)
+        if found is None:
+            return Holding(host=host, kind=HoldingKind.IMAGE, name=key, state=HoldingState.GONE)
+        if found.state is not HoldingState.PRESENT:
+            return found
+    return None
+
+
+def pinned(estate: Estate, stack: Stack, spec: ServiceSpec) -> tuple[HostId, ...] | None:
+    """The hosts that hold the service's volumes; None while no volume of it exists."""
+    names = {v for v in volumes_of(spec) if not stack.graph.volumes[v].external}
+    if not names:
+        return None
+    hosts: dict[str, list[HostId]] = {}
+    for holding in estate.holdings_of(stack.id):
+        there = holding.state in {HoldingState.PROVIDING, HoldingState.PRESENT}
+        if there and holding.kind is HoldingKind.VOLUME and holding.resource in names:
+            hosts.setdefault(holding.resource, []).append(holding.host)
+    if not hosts:
+        return None
+    first, *rest = hosts.values()
+    return tuple(host for host in first if all(host in other for other in rest))
+
+
+def withdraw(turn: Turn, holding: Holding, reason: str) -> None:
+    """Have a host hold something no longer; at once where it was never made, or is not ours."""
+    if turn.estate.open_step(holding.key) is not None:
+        return
+    host = turn.estate.hosts.get(holding.host)
+    if holding.external or host is None or holding.state is HoldingState.FAILED:
+        turn.estate.drop(holding)
+        return
+    if not host.answers:
+        return
+    turn.estate.put(msgspec.structs.replace(holding, state=HoldingState.WITHDRAWING))
+    turn.step(
+        Withdraw(host=holding.host, holding=holding.kind, name=holding.name, stack=holding.stack),
+        holding.name,
+        reason,
+    )

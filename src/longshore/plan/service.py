@@ -1,0 +1,386 @@
+"""A service converges: the one path for creating, updating, healing, scaling and retiring its tasks.
+
+Each slot (the N of `STACK/SERVICE.N`) is looked at by itself: what it has, what it should have,
+and therefore which single move is next. There is no other way for a task to come or go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from longshore.model.clock import Micros
+from longshore.model.ids import ServiceKey
+from longshore.model.lifecycle import Health, StackState, TaskState
+from longshore.model.spec import Awaited, FailureAction, RestartWhen, ServiceSpec, UpdateOrder, run_digest
+from longshore.model.stack import Rollout, Service, Stack
+from longshore.model.step import RestartTask
+from longshore.model.task import Task
+from longshore.plan.agenda import Subject
+from longshore.plan.placing import place_slots
+from longshore.plan.rollback import roll_back
+from longshore.plan.task import name_of, stop_task
+from longshore.plan.turn import Turn
+
+
+class Slot(NamedTuple):
+    """What one slot has: the task that is as wanted, those that are not, and those that ended."""
+
+    current: Task | None
+    old: tuple[Task, ...]
+    completed: bool
+    ended: tuple[Task, ...]
+
+
+class View(NamedTuple):
+    """Everything the rules below look at."""
+
+    turn: Turn
+    stack: Stack
+    spec: ServiceSpec
+    memory: Service
+    slots: dict[int, Slot]
+
+    @property
+    def updating(self) -> bool:
+        """Whether tasks of another digest are being replaced."""
+        return self.memory.rollout is not Rollout.STEADY
+
+
+def converge_service(turn: Turn, key: ServiceKey) -> None:
+    """Decide the next moves of one service."""
+    memory = turn.estate.services.get(key)
+    if memory is None:
+        return
+    stack_id, _, name = key.rpartition("/")
+    stack = turn.estate.stacks.get(stack_id)
+    tasks = tuple(turn.estate.tasks_of(key))
+    if stack is None:
+        turn.estate.drop(memory)
+        return
+    spec = stack.graph.services.get(name)
+    if spec is None or stack.state is not StackState.ACTIVE:
+        _retire(turn, stack, name, tasks)
+        return
+    memory = _remember(turn, stack, spec, memory, tasks)
+    view = View(turn, stack, spec, memory, _slots(turn, spec, memory, tasks))
+    _reap(view)
+    _stop_surplus(view, tasks)
+    _stop_unhealthy(view)
+    _finish_replacements(view)
+    _restart(view)
+    _fill(view)
+    _roll(view)
+    _judge(view)
+
+
+def _remember(
+    turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tasks: tuple[Task, ...]
+) -> Service:
+    """Bring the memory up to what is wanted now; a new spec starts with a clean record."""
+    if memory.generation == stack.generation:
+        return memory
+    digest = run_digest(spec, stack.graph)
+    if digest == memory.digest:
+        new = msgspec.structs.replace(memory, generation=stack.generation, settled=False)
+        if memory.failures:
+            new = msgspec.structs.replace(new, failures=0, retry_at=Micros(0))
+    else:
+        stale = any(t.alive and t.digest != digest for t in tasks)
+        new = Service(
+            key=memory.key,
+            digest=digest,
+            generation=stack.generation,
+            rollout=Rollout.UPDATING if stale else Rollout.STEADY,
+        )
+    turn.estate.put(new)
+    return new
+
+
+def _slots(turn: Turn, spec: ServiceSpec, memory: Service, tasks: tuple[Task, ...]) -> dict[int, Slot]:
+    """Sort the tasks into the wanted slots."""
+    by_slot: dict[int, list[Task]] = {}
+    for task in tasks:
+        by_slot.setdefault(task.slot, []).append(task)
+    slots = {}
+    for number in range(1, spec.replicas + 1):
+        current: Task | None = None
+        old, ended = [], []
+        completed = False
+        for task in by_slot.get(number, ()):
+            if not task.alive:
+                if task.state is TaskState.COMPLETED and task.digest == memory.digest:
+                    completed = True
+                elif task.state is not TaskState.STOPPING:
+                    ended.append(task)
+            elif task.digest == memory.digest and current is None and not _leaving(turn, task):
+                current = task
+            else:
+                old.append(task)
+        slots[number] = Slot(current, tuple(old), completed, tuple(ended))
+    return slots
+
+
+def _leaving(turn: Turn, task: Task) -> bool:
+    """Whether a task's host is to be left. Its claim on a volume there keeps it (placing refuses)."""
+    host = turn.estate.hosts.get(task.host)
+    return host is None or host.draining
+
+
+def _retire(turn: Turn, stack: Stack, name: str, tasks: tuple[Task, ...]) -> None:
+    """The service is wanted no longer: its dependents go first, then its tasks, then its record."""
+    if not tasks:
+        memory = turn.estate.services.get(f"{stack.id}/{name}")
+        if memory is not None and name not in stack.graph.services:
+            turn.estate.drop(memory)
+        elif memory is not None:
+            turn.estate.put(Service(key=memory.key, settled=True))
+        turn.touch(Subject.STACK, stack.id)
+        turn.touch(Subject.CHANGE, stack.change or "")
+        return
+    dependents = [
+        other
+        for other, spec in stack.graph.services.items()
+        if other != name and any(d.service == name for d in spec.depends_on)
+    ]
+    for other in dependents:
+        if any(t.alive for t in turn.estate.tasks_of(ServiceKey(f"{stack.id}/{other}"))):
+            return
+    for task in tasks:
+        if task.state is not TaskState.STOPPING:
+            stop_task(turn, task, "the service is wanted no longer")
+
+
+def _reap(view: View) -> None:
+    """Ended tasks are kept to be looked at until their slot works again, or a later one ended too."""
+    for slot in view.slots.values():
+        works = slot.completed or (slot.current is not None and slot.current.ready)
+        spare = slot.ended if works else slot.ended[:-1]
+        for task in spare:
+            stop_task(view.turn, task, "it ended, and was replaced")
+
+
+def _stop_surplus(view: View, tasks: tuple[Task, ...]) -> None:
+    """Fewer replicas are wanted: the highest slots go; so do completed tasks of an older spec."""
+    for task in sorted(tasks, key=lambda t: -t.slot):
+        if task.state is TaskState.STOPPING:
+            continue
+        if task.slot > view.spec.replicas:
+            stop_task(view.turn, task, f"{view.spec.replicas} replicas are wanted")
+        elif task.state is TaskState.COMPLETED and task.digest != view.memory.digest:
+            stop_task(view.turn, task, "its service changed")
+
+
+def _stop_unhealthy(view: View) -> None:
+    """A task whose health check fails is replaced."""
+    for slot in view.slots.values():
+        task = slot.current
+        if task is not None and task.state is TaskState.RUNNING and task.health is Health.UNHEALTHY:
+            stop_task(view.turn, task, "its health check fails")
+
+
+def _finish_replacements(view: View) -> None:
+    """Where the new task is ready, the old one goes."""
+    for slot in view.slots.values():
+        if slot.current is None or not slot.current.ready or not slot.old:
+            continue
+        for task in slot.old:
+            stop_task(view.turn, task, "its replacement is ready")
+        if view.memory.batch_at < slot.current.ready_at:
+            memory = view.turn.estate.services.get(view.memory.key) or view.memory
+            view.turn.estate.put(msgspec.structs.replace(memory, batch_at=slot.current.ready_at))
+
+
+def _restart(view: View) -> None:
+    """Restart in place the tasks that have not had the restarts asked for, so many at a time."""
+    wanted = view.stack.restarts.get(view.spec.name, 0)
+    current = [slot.current for slot in view.slots.values() if slot.current is not None]
+    due = [t for t in current if t.state is TaskState.RUNNING and t.restarted < wanted]
+    if not due:
+        return
+    busy = sum(1 for t in current if t.restarted >= wanted and not t.ready)
+    room = (view.spec.update.parallelism or len(current)) - busy
+    for task in due:
+        host = view.turn.estate.hosts.get(task.host)
+        if view.turn.estate.open_step(task.id) is not None:
+            room -= 1
+        elif room > 0 and host is not None and host.answers:
+            room -= 1
+            view.turn.step(
+                RestartTask(host=task.host, task=task.id, grace=view.spec.stop_grace, restarted=wanted),
+                name_of(view.turn, task),
+                "a restart was asked for",
+                change=view.stack.change,
+            )
+
+
+def _fill(view: View) -> None:
+    """Slots that have nothing get a task, once what they depend on is there and back-off is over."""
+    empty = [
+        n for n, slot in view.slots.items() if not slot.completed and slot.current is None and not slot.old
+    ]
+    # A slot whose only task has to leave its host gets its successor first: new before old goes.
+    moving = [
+        n
+        for n, slot in view.slots.items()
+        if slot.current is None and slot.old and all(_leaves(view, t) for t in slot.old)
+    ]
+    memory = view.turn.estate.services.get(view.memory.key) or view.memory
+    if not empty and not moving:
+        _set_waiting(view, "", unplaced=0)
+        return
+    started = any(slot.current is not None and slot.current.ready_at for slot in view.slots.values())
+    blocked = "" if started else _blocked(view)
+    if blocked:
+        _set_waiting(view, blocked, unplaced=0)
+        return
+    if _gave_up(view, memory):
+        _set_waiting(view, f"gave up after {memory.failures} failures: {memory.reason}", unplaced=0)
+        return
+    if memory.rollout is Rollout.PAUSED and memory.failures:
+        _set_waiting(view, f"the update is paused: {memory.reason}", unplaced=0)
+        return
+    if memory.retry_at > view.turn.now:
+        view.turn.look_again(memory.retry_at, Subject.SERVICE, memory.key)
+        _set_waiting(view, f"backs off after {memory.failures} failures: {memory.reason}", unplaced=0)
+        return
+    place_slots(view.turn, view.stack, view.spec, memory, empty, moving)
+
+
+def _leaves(view: View, task: Task) -> bool:
+    """Whether a task is as wanted but for its host, which it has to leave."""
+    return task.digest == view.memory.digest and _leaving(view.turn, task)
+
+
+def _gave_up(view: View, memory: Service) -> bool:
+    """Whether the restart policy allows no further try."""
+    policy = view.spec.restart
+    if policy.when is RestartWhen.NONE:
+        return memory.failures > 0
+    return bool(policy.max_attempts) and memory.failures > policy.max_attempts
+
+
+def _blocked(view: View) -> str:
+    """What a service's first tasks still wait for, in words; empty if nothing."""
+    for dependency in view.spec.depends_on:
+        other = view.stack.graph.services.get(dependency.service)
+        if other is None:
+            continue
+        key = ServiceKey(f"{view.stack.id}/{dependency.service}")
+        tasks = [t for t in view.turn.estate.tasks_of(key) if t.state is not TaskState.STOPPING]
+        if not _reached(dependency.condition, other, tasks):
+            return f"waits for {dependency.service} ({dependency.condition})"
+    return ""
+
+
+def _reached(condition: Awaited, spec: ServiceSpec, tasks: list[Task]) -> bool:
+    """Whether a dependency has come as far as was asked."""
+    return sum(1 for t in tasks if _REACHED[condition](t)) >= spec.replicas
+
+
+_REACHED: dict[Awaited, Callable[[Task], bool]] = {
+    Awaited.STARTED: lambda t: t.state in {TaskState.RUNNING, TaskState.COMPLETED},
+    Awaited.HEALTHY: lambda t: t.ready,
+    Awaited.COMPLETED: lambda t: t.state is TaskState.COMPLETED,
+}
+
+
+def _roll(view: View) -> None:
+    """Replace tasks of another spec, so many at a time, so long apart, behind the health gate."""
+    stale = [
+        n
+        for n, slot in view.slots.items()
+        if slot.current is None and any(not _leaves(view, t) for t in slot.old)
+    ]
+    memory = view.turn.estate.services.get(view.memory.key) or view.memory
+    if not stale:
+        return
+    if memory.rollout is not Rollout.UPDATING:
+        return
+    busy = sum(
+        1
+        for slot in view.slots.values()
+        if not slot.completed and not slot.old and (slot.current is None or not slot.current.ready)
+    ) + sum(1 for slot in view.slots.values() if slot.old and slot.current is not None)
+    if memory.retry_at > view.turn.now:
+        view.turn.look_again(memory.retry_at, Subject.SERVICE, memory.key)
+        return
+    if memory.batch_at and memory.batch_at + view.spec.update.delay > view.turn.now:
+        view.turn.look_again(memory.batch_at + view.spec.update.delay, Subject.SERVICE, memory.key)
+        return
+    room = (view.spec.update.parallelism or len(view.slots)) - busy
+    batch = stale[: max(room, 0)]
+    if not batch:
+        return
+    if view.spec.update.order is UpdateOrder.START_FIRST:
+        place_slots(view.turn, view.stack, view.spec, memory, [], batch)
+        return
+    for number in batch:
+        for task in view.slots[number].old:
+            stop_task(view.turn, task, "its service changed")
+
+
+def _judge(view: View) -> None:
+    """Record how far the service is; end, pause or roll back a rollout."""
+    memory = view.turn.estate.services.get(view.memory.key) or view.memory
+    turn = view.turn
+    current = [slot.current for slot in view.slots.values()]
+    done = sum(1 for slot in view.slots.values() if slot.completed)
+    ready = done + sum(1 for t in current if t is not None and t.ready)
+    wanted = view.stack.restarts.get(view.spec.name, 0)
+    alone = sum(1 for _ in turn.estate.tasks_of(memory.key)) == sum(
+        1 for s in view.slots.values() if s.current is not None or s.completed
+    )
+    settled = (
+        ready == view.spec.replicas
+        and alone
+        and all(t is None or t.restarted >= wanted for t in current)
+        and all(not slot.old for slot in view.slots.values())
+    )
+    rollout = memory.rollout
+    if settled and rollout is not Rollout.STEADY:
+        until = max((t.ready_at for t in current if t is not None), default=Micros(0))
+        until = Micros(until + (0 if view.spec.healthcheck else view.spec.update.monitor))
+        if until > turn.now:
+            turn.look_again(until, Subject.SERVICE, memory.key)
+            settled = False
+        else:
+            rollout = Rollout.STEADY
+    if rollout is Rollout.UPDATING and _failed(view, memory):
+        rollout = _act_on_failure(view, memory)
+    new = msgspec.structs.replace(memory, ready=ready, settled=settled, rollout=rollout)
+    if settled:
+        new = msgspec.structs.replace(new, waiting="", unplaced=0, refusal=None)
+    if new != memory:
+        turn.estate.put(new)
+        turn.touch(Subject.CHANGE, view.stack.change or "")
+
+
+def _failed(view: View, memory: Service) -> bool:
+    """Whether a rollout has more failures than its policy bears."""
+    return memory.failures > view.spec.update.max_failure_ratio * view.spec.replicas
+
+
+def _act_on_failure(view: View, memory: Service) -> Rollout:
+    """A rollout failed: go on, pause, or go back, as its policy says."""
+    name = f"{view.stack.name}/{view.spec.name}"
+    match view.spec.update.failure_action:
+        case FailureAction.CONTINUE:
+            return Rollout.UPDATING
+        case FailureAction.ROLLBACK if view.stack.history:
+            roll_back(view.turn, view.stack, f"the update of {name} failed: {memory.reason}")
+            return Rollout.PAUSED
+        case _:
+            view.turn.note(
+                "rollout.paused", name, f"the update is paused: {memory.reason}", stack=view.stack.id
+            )
+            return Rollout.PAUSED
+
+
+def _set_waiting(view: View, words: str, *, unplaced: int) -> None:
+    """Record what the service waits for, if that is new."""
+    memory = view.turn.estate.services.get(view.memory.key) or view.memory
+    if (memory.waiting, memory.unplaced) != (words, unplaced):
+        view.turn.estate.put(msgspec.structs.replace(memory, waiting=words, unplaced=unplaced, refusal=None))

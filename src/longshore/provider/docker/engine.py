@@ -1,0 +1,219 @@
+"""The engine of one host, as the seams want it: `Runtime` and `ImageStreams` in one object.
+
+Looking is cheap and exact: while a stream of events has been open without a break, what was seen of a
+container is still so, and only one whose state differs in the list is inspected again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from longshore.model.clock import Clock
+from longshore.model.holding import HoldingKind
+from longshore.model.ids import HostId, TaskId
+from longshore.model.report import ContainerReport, ContainerState, HostReport
+from longshore.model.seams import ExecFrame, ExecInput, HoldingOrder, LogLine, TaskOrder
+from longshore.model.spec import Build, ImageRef
+from longshore.provider.docker import builds, execs, holdings, images, tasks
+from longshore.provider.docker.address import Address
+from longshore.provider.docker.answers import Event, Info, Listed
+from longshore.provider.docker.labels import TASK, filters
+from longshore.provider.docker.logs import read_logs
+from longshore.provider.docker.report import arch, capacity, container_state, held, host_labels
+from longshore.provider.docker.streams import broken, json_lines
+from longshore.provider.docker.wire import Wire
+
+_AT_ONCE = 8
+"""Containers inspected at a time by one look: the engine locks each, and has steps to do as well."""
+
+_CHANGES = [
+    "create",
+    "start",
+    "restart",
+    "die",
+    "oom",
+    "pause",
+    "unpause",
+    "rename",
+    "health_status",
+    "destroy",
+]
+"""The engine's events after which a container's report may differ."""
+
+
+class DockerEngine:
+    """A Docker Engine on a host, for one cell. An `Engine` of the seams."""
+
+    def __init__(self, address: Address, *, cell: str, host: HostId, clock: Clock) -> None:
+        """Remember where the engine is; connect at the first verb.
+
+        Raises:
+            Invalid: the address's TLS files cannot be used.
+        """
+        self._wire = Wire(address)
+        self._cell = cell
+        self._host = host
+        self._clock = clock
+        self._looked = ""
+        self._live: dict[str, ContainerReport] | None = None
+
+    async def look(self) -> HostReport:
+        """A full look. Repeating it is free."""
+        began = self._clock.now()
+        info, rows, networks, volumes = await asyncio.gather(
+            self._wire.call("GET", "/info", Info),
+            tasks.list_tasks(self._wire, self._cell),
+            holdings.networks(self._wire, self._cell),
+            holdings.volumes(self._wire, self._cell),
+        )
+        limit = asyncio.Semaphore(_AT_ONCE)
+        wanted = [row for row in rows if TASK in (row.labels or {})]
+        found = await asyncio.gather(*(self._seen(row, limit) for row in wanted))
+        self._looked = info.system_time
+        return HostReport(
+            host=self._host,
+            began=began,
+            at=self._clock.now(),
+            containers=tuple(sorted((c for c in found if c is not None), key=lambda c: c.task)),
+            held=held(networks, volumes),
+            capacity=capacity(info),
+            os=info.os_type,
+            arch=arch(info),
+            engine=f"docker {info.server_version}",
+            labels=host_labels(info),
+        )
+
+    def events(self) -> AsyncIterator[ContainerReport]:
+        """Changes of containers of ours since the last look (else from now on), until it breaks.
+
+        A change is told once or more, always as the container is by then.
+        """
+        return self._changes(self._looked)
+
+    async def provide(self, order: HoldingOrder) -> None:
+        """Make or fetch it. Twice: once. `name-taken` where another cell or a person made it."""
+        match order.kind:
+            case HoldingKind.NETWORK:
+                await holdings.make_network(self._wire, self._cell, order)
+            case HoldingKind.VOLUME:
+                await holdings.make_volume(self._wire, self._cell, order)
+            case HoldingKind.IMAGE:
+                digest = order.name if order.name.startswith("sha256:") else ""
+                image = ImageRef(name=order.reference or order.name, digest=digest)
+                await images.provide(self._wire, image)
+
+    async def withdraw(self, order: HoldingOrder) -> None:
+        """Remove it. Of one that is not there, not ours, or an image: nothing."""
+        match order.kind:
+            case HoldingKind.NETWORK:
+                if order.network is None or not order.network.external:
+                    await holdings.remove_network(self._wire, self._cell, order.name)
+            case HoldingKind.VOLUME:
+                if order.volume is None or not order.volume.external:
+                    await holdings.remove_volume(self._wire, self._cell, order.name)
+            case HoldingKind.IMAGE:
+                # Images are a cache, and may be the user's own: they stay.
+                return
+
+    async def start(self, order: TaskOrder) -> ContainerReport:
+        """Create and start. Twice for the same task: one container, started."""
+        return await tasks.start_task(self._wire, self._cell, order)
+
+    async def stop(self, task: TaskId, grace: int) -> None:
+        """Stop within `grace` microseconds and remove. Of one that is not there: nothing."""
+        await tasks.stop_task(self._wire, self._cell, task, grace)
+
+    async def restart(self, task: TaskId, grace: int) -> ContainerReport:
+        """Restart in place. Twice: twice."""
+        self._forget(task)
+        return await tasks.restart_task(self._wire, self._cell, task, grace)
+
+    async def resolve(self, name: str) -> str:
+        """The digest an image name means now: the engine's own, else a registry's."""
+        return await images.resolve(self._wire, name)
+
+    def build(
+        self, name: str, build: Build, context: AsyncIterator[bytes], labels: dict[str, str]
+    ) -> AsyncIterator[str]:
+        """Build from a tar stream and tag it `name`; yields lines of progress."""
+        return builds.build_image(self._wire, name, build, context, labels)
+
+    async def logs(self, task: TaskId, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:
+        """What a task wrote: the last `tail` lines (-1: all), then, if `follow`, what comes."""
+        container = await tasks.find_task(self._wire, self._cell, task)
+        async for line in read_logs(self._wire, container, task, follow=follow, tail=tail):
+            yield line
+
+    async def execute(
+        self,
+        task: TaskId,
+        command: tuple[str, ...],
+        *,
+        tty: bool,
+        stdin: AsyncIterator[ExecInput] | None,
+    ) -> AsyncIterator[ExecFrame]:
+        """Run a command in a task's container; the last frame has the exit code."""
+        container = await tasks.find_task(self._wire, self._cell, task)
+        async for frame in execs.run(self._wire, self._clock, container, command, tty=tty, stdin=stdin):
+            yield frame
+
+    async def close(self) -> None:
+        """Let go of connections. Twice: nothing."""
+        await self._wire.close()
+
+    def _forget(self, task: TaskId) -> None:
+        """Its events may be on their way still when a look must tell whether we did it."""
+        for container, seen in list((self._live or {}).items()):
+            if seen.task == task and self._live is not None:
+                del self._live[container]
+
+    async def _seen(self, row: Listed, limit: asyncio.Semaphore) -> ContainerReport | None:
+        live = self._live
+        known = live.get(row.id) if live is not None else None
+        if known is not None and known.state is container_state(row.state):
+            return known
+        async with limit:
+            seen = await tasks.report(self._wire, row.id)
+        if seen is not None and live is not None and live.get(row.id) is known:
+            # Unless an event told something newer while we asked.
+            live[row.id] = seen
+        return seen
+
+    async def _changes(self, since: str) -> AsyncIterator[ContainerReport]:
+        wanted = filters(self._cell, type=["container"], event=_CHANGES)
+        query: dict[str, object] = {"filters": wanted}
+        if since:
+            query["since"] = _engine_time(since)
+        live: dict[str, ContainerReport] = {}
+        async with self._wire.open("GET", "/events", query=query, limit=None) as answer:
+            self._live = live
+            try:
+                async for event in json_lines(answer, Event):
+                    report = await self._told(event, live)
+                    if report is not None:
+                        yield report
+            finally:
+                if self._live is live:
+                    self._live = None
+        raise broken("that told of changes")
+
+    async def _told(self, event: Event, live: dict[str, ContainerReport]) -> ContainerReport | None:
+        task = (event.actor.attributes or {}).get(TASK)
+        if not task:
+            return None
+        seen = await tasks.report(self._wire, event.actor.id)
+        if seen is None:
+            live.pop(event.actor.id, None)
+            return ContainerReport(task=TaskId(task), foreign_id=event.actor.id, state=ContainerState.GONE)
+        live[event.actor.id] = seen
+        return seen
+
+
+def _engine_time(stamp: str) -> str:
+    """The engine's own time as its `since` wants it, seconds and nanoseconds: its clock is not ours."""
+    whole = int(datetime.fromisoformat(stamp).timestamp())
+    fraction = stamp.partition(".")[2].rstrip("Z")
+    nanos = fraction[:9].ljust(9, "0") if fraction.isdigit() else "0" * 9
+    return f"{whole}.{nanos}"

@@ -1,0 +1,72 @@
+"""What tasks write, line by line, with the stream and the time of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+from longshore.model.clock import Micros
+from longshore.model.errors import Failed
+from longshore.model.ids import TaskId
+from longshore.model.seams import LogLine
+from longshore.provider.docker.report import micros
+from longshore.provider.docker.streams import frames
+from longshore.provider.docker.wire import QUICK, Wire
+
+_STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT\S+) ")
+
+_LAST = 5
+"""Lines that tell why a container ended: enough for an exception's last words, few enough for a table."""
+
+_WIDE = 200
+"""Characters of such a line; more belong into `longshore logs`."""
+
+
+async def read_logs(
+    wire: Wire, container: str, task: TaskId, *, follow: bool, tail: int, limit: int | None = None
+) -> AsyncIterator[LogLine]:
+    """What a container wrote: the last `tail` lines (-1: all), then, if `follow`, what comes."""
+    query = {
+        "stdout": True,
+        "stderr": True,
+        "timestamps": True,
+        "follow": follow,
+        "tail": "all" if tail < 0 else str(tail),
+    }
+    async with wire.open("GET", f"/containers/{container}/logs", query=query, limit=limit) as answer:
+        # The engine cuts lines of more than 16 KiB: pieces wait here, by stream, for their newline.
+        cut: dict[str, tuple[Micros, bytes]] = {}
+        async for stream, data in frames(answer.content):
+            at, text = _stamped(data)
+            if stream in cut:
+                at, text = cut[stream][0], cut.pop(stream)[1] + text
+            if not text.endswith(b"\n"):
+                cut[stream] = (at, text)
+                continue
+            yield _line(task, stream, at, text)
+        for stream, (at, text) in cut.items():
+            yield _line(task, stream, at, text)
+
+
+async def last_words(wire: Wire, container: str) -> str:
+    """The last few lines that a container wrote; nothing where its log cannot be read."""
+    told = read_logs(wire, container, TaskId(""), follow=False, tail=_LAST, limit=QUICK)
+    try:
+        return "\n".join([line.text[:_WIDE] async for line in told])
+    except Failed:
+        # A log driver that cannot be read back, or a container removed meanwhile: only words are lost.
+        return ""
+
+
+def _stamped(data: bytes) -> tuple[Micros, bytes]:
+    found = _STAMP.match(data)
+    if found is None:
+        return Micros(0), data
+    try:
+        return micros(found[1].decode()), data[found.end() :]
+    except ValueError:
+        return Micros(0), data
+
+
+def _line(task: TaskId, stream: str, at: Micros, text: bytes) -> LogLine:
+    return LogLine(task=task, text=text.decode(errors="replace").removesuffix("\n"), stream=stream, at=at)

@@ -1,0 +1,307 @@
+"""A complete Compose model to the specs of the house: one function per field of a service."""
+
+from __future__ import annotations
+
+import msgspec
+
+from longshore.model.spec import (
+    SECONDS,
+    Attachment,
+    Awaited,
+    Build,
+    Dependency,
+    FailureAction,
+    FileMount,
+    Graph,
+    Healthcheck,
+    ImageRef,
+    Mount,
+    MountKind,
+    NetworkSpec,
+    Placement,
+    Port,
+    Protocol,
+    Resources,
+    RestartPolicy,
+    RestartWhen,
+    ServiceSpec,
+    UpdateOrder,
+    UpdatePolicy,
+    VolumeSpec,
+)
+from longshore.template import quantity, supply
+from longshore.template.compose import consistency, constraints, names, volumes
+from longshore.template.compose.inputs import Inputs, digest
+from longshore.template.findings import At
+from longshore.template.nodes import (
+    Map,
+    Node,
+    Seq,
+    bool_of,
+    entries_of,
+    float_of,
+    int_of,
+    items_of,
+    string_of,
+    strings_of,
+)
+
+_FOREVER = ("always", "unless-stopped")
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What lowering needs to know besides the model."""
+
+    project: str
+    directory: str
+    inputs: Inputs
+    services: frozenset[str]
+    at: At
+
+    def path(self, written: str) -> str:
+        """A path of the template as an absolute one of the client's machine."""
+        if written == "~" or written.startswith("~/"):
+            return self.inputs.home + written[1:] if self.inputs.home else written
+        return supply.absolute(written, self.directory)
+
+
+def graph(model: Map, scope: Scope) -> Graph:
+    """The graph of a model that has no faults; what no service uses is left out."""
+    services = {
+        name: _service(name, service, scope) for name, service, _ in consistency.services(model, scope.at)
+    }
+    networks = {a.network for s in services.values() for a in s.networks}
+    volumes = {m.source for s in services.values() for m in s.mounts if m.kind is MountKind.VOLUME}
+    return Graph(
+        name=scope.project,
+        services=services,
+        networks={k: _network(n) for k, n in _maps(model.get("networks")) if k in networks},
+        volumes={k: _volume(n) for k, n in _maps(model.get("volumes")) if k in volumes},
+    )
+
+
+def _service(name: str, node: Map, scope: Scope) -> ServiceSpec:
+    environment = scope.inputs.environments[name]
+    return ServiceSpec(
+        name=name,
+        image=ImageRef(name=string_of(node.get("image"), names.of_image(scope.project, name))),
+        build=_build(name, node, scope),
+        command=_command(node.get("command")),
+        entrypoint=_command(node.get("entrypoint")),
+        environment={k: v for k, v in environment.items() if v is not None},
+        labels=_pairs(node.get("labels")),
+        service_labels=_pairs(node.get("deploy", "labels")),
+        ports=tuple(_port(p) for p in items_of(node.get("ports")) if isinstance(p, Map)),
+        expose=strings_of(node.get("expose")),
+        mounts=_mounts(node, scope),
+        files=(*_files(node, "secrets", scope), *_files(node, "configs", scope)),
+        networks=tuple(
+            Attachment(network=k, aliases=strings_of(entries_of(v).get("aliases")))
+            for k, v in entries_of(node.get("networks")).items()
+        ),
+        depends_on=tuple(_dependency(k, v) for k, v in _maps(node.get("depends_on")) if k in scope.services),
+        healthcheck=_healthcheck(node.get("healthcheck")),
+        restart=_restart(node),
+        user=string_of(node.get("user")),
+        working_dir=string_of(node.get("working_dir")),
+        stop_grace=_duration(node.get("stop_grace_period"), 10 * SECONDS),
+        replicas=int_of(node.get("deploy", "replicas") or node.get("scale"), 1),
+        resources=_resources(node),
+        placement=_placement(node),
+        update=_update(node.get("deploy", "update_config")),
+        rollback=_update(node.get("deploy", "rollback_config")),
+    )
+
+
+def _command(node: Node | None) -> tuple[str, ...] | None:
+    return strings_of(node) if isinstance(node, Seq) else None
+
+
+def _build(name: str, node: Map, scope: Scope) -> Build | None:
+    build = node.get("build")
+    if not isinstance(build, Map):
+        return None
+    return Build(
+        context=scope.path(string_of(build.get("context"))),
+        dockerfile=string_of(build.get("dockerfile"), "Dockerfile"),
+        dockerfile_inline=string_of(build.get("dockerfile_inline")),
+        args=scope.inputs.build_args[name],
+        target=string_of(build.get("target")),
+        labels=_pairs(build.get("labels")),
+    )
+
+
+def _port(node: Map) -> Port:
+    return Port(
+        target=int_of(node.get("target")),
+        published=int_of(node.get("published")),
+        protocol=Protocol(string_of(node.get("protocol"))),
+        host_ip=string_of(node.get("host_ip")),
+    )
+
+
+def _mounts(node: Map, scope: Scope) -> tuple[Mount, ...]:
+    found = [_mount(m, scope) for m in items_of(node.get("volumes")) if isinstance(m, Map)]
+    for line in strings_of(node.get("tmpfs")):
+        target, size = volumes.tmpfs_parts(line)
+        found.append(Mount(kind=MountKind.TMPFS, target=target, size=size))
+    return tuple(found)
+
+
+def _mount(node: Map, scope: Scope) -> Mount:
+    kind = MountKind(string_of(node.get("type")))
+    source = string_of(node.get("source"))
+    is_bind = kind is MountKind.BIND
+    return Mount(
+        kind=kind,
+        target=string_of(node.get("target")),
+        source=scope.path(source) if is_bind else source,
+        read_only=bool_of(node.get("read_only")),
+        from_client=is_bind and not source.startswith("/"),
+        size=int_of(node.get("tmpfs", "size")),
+        create=bool_of(node.get("bind", "create_host_path"), default=True),
+    )
+
+
+def _files(node: Map, section: str, scope: Scope) -> list[FileMount]:
+    found: list[FileMount] = []
+    for grant in items_of(node.get(section)):
+        if not isinstance(grant, Map):
+            continue
+        name = string_of(grant.get("source"))
+        # A target that is a bare name lies where things of its kind lie.
+        home = "/run/secrets/" if section == "secrets" else "/"
+        target = string_of(grant.get("target"), name)
+        found.append(
+            FileMount(
+                name=name,
+                digest=digest(scope.inputs.contents.get((section, name), "")),
+                target=target if target.startswith("/") else home + target,
+                secret=section == "secrets",
+                mode=int(string_of(grant.get("mode"), "0444"), 8),
+                uid=int_of(grant.get("uid")),
+                gid=int_of(grant.get("gid")),
+            )
+        )
+    return found
+
+
+def _dependency(service: str, node: Map) -> Dependency:
+    return Dependency(
+        service=service,
+        condition=Awaited(string_of(node.get("condition"))),
+        required=bool_of(node.get("required"), default=True),
+        restart=bool_of(node.get("restart")),
+    )
+
+
+def _healthcheck(node: Node | None) -> Healthcheck | None:
+    if not isinstance(node, Map):
+        return None
+    given = strings_of(node.get("test"))
+    if bool_of(node.get("disable")) or given[:1] == ("NONE",):
+        return Healthcheck(disable=True)
+    usual = Healthcheck()
+    return Healthcheck(
+        test=given,
+        interval=_duration(node.get("interval"), usual.interval),
+        timeout=_duration(node.get("timeout"), usual.timeout),
+        # Nought means the engine's own number, as with Docker.
+        retries=int_of(node.get("retries")) or usual.retries,
+        start_period=_duration(node.get("start_period"), usual.start_period),
+    )
+
+
+def _restart(node: Map) -> RestartPolicy:
+    policy = node.get("deploy", "restart_policy")
+    if isinstance(policy, Map):
+        return RestartPolicy(
+            when=RestartWhen(string_of(policy.get("condition"), "any")),
+            delay=_duration(policy.get("delay"), 0),
+            max_attempts=int_of(policy.get("max_attempts")),
+            window=_duration(policy.get("window"), 0),
+        )
+    said, _, attempts = string_of(node.get("restart")).partition(":")
+    if said == "no":
+        return RestartPolicy(when=RestartWhen.NONE)
+    if said in _FOREVER:
+        return RestartPolicy(when=RestartWhen.ANY)
+    return RestartPolicy(when=RestartWhen.ON_FAILURE, max_attempts=int(attempts or 0))
+
+
+def _resources(node: Map) -> Resources:
+    limits = ("deploy", "resources", "limits")
+    reserved = ("deploy", "resources", "reservations")
+    return Resources(
+        cpu=_millicores(node.get(*reserved, "cpus")),
+        memory=int_of(node.get(*reserved, "memory") or node.get("mem_reservation")),
+        cpu_limit=_millicores(node.get(*limits, "cpus") or node.get("cpus")),
+        memory_limit=int_of(node.get(*limits, "memory") or node.get("mem_limit")),
+        # Docker writes "no limit" as -1.
+        pids_limit=max(0, int_of(node.get(*limits, "pids") or node.get("pids_limit"))),
+    )
+
+
+def _placement(node: Map) -> Placement:
+    placement = ("deploy", "placement")
+    lines = strings_of(node.get(*placement, "constraints"))
+    preferences = items_of(node.get(*placement, "preferences"))
+    return Placement(
+        constraints=tuple(c for line in lines if (c := constraints.parse(line))),
+        spread=tuple(string_of(p.get("spread")) for p in preferences if isinstance(p, Map)),
+        max_per_host=int_of(node.get(*placement, "max_replicas_per_node")),
+        platform=string_of(node.get("platform")),
+        strategy=string_of(node.get("x-longshore", "strategy")),
+    )
+
+
+def _update(node: Node | None) -> UpdatePolicy:
+    usual = UpdatePolicy()
+    if not isinstance(node, Map):
+        return usual
+    return UpdatePolicy(
+        parallelism=int_of(node.get("parallelism"), usual.parallelism),
+        delay=_duration(node.get("delay"), usual.delay),
+        order=UpdateOrder(string_of(node.get("order"), usual.order)),
+        failure_action=FailureAction(string_of(node.get("failure_action"), usual.failure_action)),
+        monitor=_duration(node.get("monitor"), usual.monitor),
+        max_failure_ratio=float_of(node.get("max_failure_ratio"), usual.max_failure_ratio),
+    )
+
+
+def _network(node: Map) -> NetworkSpec:
+    return NetworkSpec(
+        name=string_of(node.get("name")),
+        driver=string_of(node.get("driver"), "bridge"),
+        internal=bool_of(node.get("internal")),
+        external=bool_of(node.get("external")),
+        labels=_pairs(node.get("labels")),
+        options=_pairs(node.get("driver_opts")),
+    )
+
+
+def _volume(node: Map) -> VolumeSpec:
+    return VolumeSpec(
+        name=string_of(node.get("name")),
+        driver=string_of(node.get("driver"), "local"),
+        external=bool_of(node.get("external")),
+        labels=_pairs(node.get("labels")),
+        options=_pairs(node.get("driver_opts")),
+    )
+
+
+def _pairs(node: Node | None) -> dict[str, str]:
+    return {name: string_of(value) for name, value in entries_of(node).items()}
+
+
+def _maps(node: Node | None) -> list[tuple[str, Map]]:
+    return [(k, v) for k, v in entries_of(node).items() if isinstance(v, Map)]
+
+
+def _duration(node: Node | None, default: int) -> int:
+    found = quantity.duration(string_of(node))
+    return default if found is None else found
+
+
+def _millicores(node: Node | None) -> int:
+    return round(float_of(node) * 1000)

@@ -1,0 +1,138 @@
+"""Reading a Compose project, phase by phase.
+
+Two barriers stand where nothing further can be said before the client has answered: before
+variables are replaced, and before environment files and contents are used. At a barrier needs are
+returned and whatever was found wrong so far is dropped: the next reading finds it again, and then
+all of it at once.
+"""
+
+from __future__ import annotations
+
+from longshore.model.spec import Graph
+from longshore.model.template import Reading, Sources
+from longshore.template import interpolation
+from longshore.template.compose import config, consistency, defaults, inputs, names
+from longshore.template.compose.inputs import digest
+from longshore.template.compose.keys import TOP
+from longshore.template.compose.lower import Scope, graph
+from longshore.template.compose.merging import RULES
+from longshore.template.findings import At, Findings
+from longshore.template.interpolation import Lookup
+from longshore.template.merge import merge
+from longshore.template.nodes import Map, Mark, Node, Scalar, items_of, string_of
+from longshore.template.schema import table
+from longshore.template.supply import Supply
+
+DIALECT = "compose"
+PROJECT_VARIABLE = "COMPOSE_PROJECT_NAME"
+PROFILES_VARIABLE = "COMPOSE_PROFILES"
+
+_CHECK = table(TOP)
+
+
+def detects(root: Map, at: At) -> bool:
+    """Whether a text is a Compose file: it has a key of one, or very nearly."""
+    own = {key for key in TOP if key != "name"}
+    if own & set(root.items) or any(key.startswith("x-") for key in root.items):
+        return True
+    # A slip of the pen in `services` should not make it a text of no language.
+    return any(at.near(key, own) for key in root.items) or set(root.items) == {"name"}
+
+
+def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:
+    """A graph, faults, or needs, for files already parsed, in the order they are joined."""
+    at = At(findings)
+    supply = Supply(sources)
+    own = inputs.project_environment(sources.env_files, supply, at)
+    for layer in layers:
+        for name in interpolation.references(layer):
+            supply.variable(name)
+    chosen = sources.project or supply.variable(PROJECT_VARIABLE) or own.get(PROJECT_VARIABLE)
+    needs = supply.needs()
+    if needs is not None:
+        return Reading(dialect=DIALECT, needs=needs)
+
+    lookup = _lookup(supply, own)
+    name = _project_name(sources, chosen or "", layers, lookup, at)
+    lookup = _lookup(supply, {**own, PROJECT_VARIABLE: name})
+    model = _model(layers, name, lookup, at)
+    # The client has looked into its own environment already.
+    profiles = sources.profiles or _profiles(own.get(PROFILES_VARIABLE, ""))
+    enabled, disabled = _by_profile(model, profiles)
+    consistency.check(enabled, disabled, at)
+    gathered = inputs.gather(enabled, lookup, supply, at)
+    needs = supply.needs()
+    if needs is not None:
+        return Reading(dialect=DIALECT, needs=needs)
+    faults = findings.faults()
+    if faults:
+        return Reading(dialect=DIALECT, faults=faults, warnings=findings.warnings())
+    running = frozenset(key for key, _, _ in consistency.services(enabled, at))
+    scope = Scope(name, sources.directory, gathered, running, at)
+    return _done(enabled, graph(enabled, scope), scope, findings)
+
+
+def _done(model: Map, made: Graph, scope: Scope, findings: Findings) -> Reading:
+    return Reading(
+        dialect=DIALECT,
+        warnings=findings.warnings(),
+        graph=made,
+        config=config.project(model, made, scope),
+        contents={digest(content): content for content in scope.inputs.contents.values()},
+    )
+
+
+def _lookup(supply: Supply, own: dict[str, str]) -> Lookup:
+    """The client's variables, and where it has none, those of the project's files."""
+
+    def lookup(name: str) -> str | None:
+        value = supply.variable(name)
+        return own.get(name) if value is None else value
+
+    return lookup
+
+
+def _project_name(sources: Sources, chosen: str, layers: list[Map], lookup: Lookup, at: At) -> str:
+    if chosen:
+        source = "-p" if sources.project else PROJECT_VARIABLE
+        return names.check(chosen, Mark("", 0, 0), source, at)
+    for layer in reversed(layers):
+        written = layer.get("name")
+        if isinstance(written, Scalar) and isinstance(written.data, str):
+            found = interpolation.interpolate(written, lookup, at.key("name"))
+            if string_of(found):
+                return names.check(string_of(found), written.mark, "name", at.key("name"))
+    found_name = names.of_directory(sources.directory)
+    return names.check(found_name, Mark("", 0, 0), "the name of the folder", at)
+
+
+def _model(layers: list[Map], name: str, lookup: Lookup, at: At) -> Map:
+    """All layers, checked, in long form, joined, with the defaults filled in."""
+    joined: Node = Map({}, {}, layers[0].mark)
+    for layer in layers:
+        checked = _CHECK(interpolation.interpolate(layer, lookup, at), at)
+        if checked is not None:
+            joined = merge(joined, checked, RULES)
+    assert isinstance(joined, Map)
+    return defaults.fill(joined, name, at)
+
+
+def _profiles(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _by_profile(model: Map, profiles: tuple[str, ...]) -> tuple[Map, Map]:
+    """The model with the services that run, and the services that do not."""
+    services = model.get("services")
+    assert isinstance(services, Map)
+    runs: dict[str, Node] = {}
+    rests: dict[str, Node] = {}
+    for name, service in services.items.items():
+        wanted = [string_of(p) for p in items_of(service.get("profiles"))] if isinstance(service, Map) else []
+        chosen = not wanted or "*" in profiles or bool(set(wanted) & set(profiles))
+        (runs if chosen else rests)[name] = service
+    enabled = Map(runs, services.marks, services.mark)
+    return (
+        Map({**model.items, "services": enabled}, model.marks, model.mark),
+        Map(rests, services.marks, services.mark),
+    )

@@ -1,0 +1,142 @@
+"""Located values: what a text says, and where it says it.
+
+A node never changes; a later phase makes a new one and keeps the mark, so that whatever is derived
+from a place in the text still knows that place.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+Data = str | int | float | bool | None
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A place in a file; `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+class Scalar(msgspec.Struct, frozen=True):
+    """A single value: the `text` as written, what it means as `data`.
+
+    `plain`: written without quotes, so that its type was guessed from its text.
+    """
+
+    text: str
+    data: Data
+    mark: Mark
+    plain: bool = False
+
+
+class Seq(msgspec.Struct, frozen=True):
+    """A list."""
+
+    items: tuple[Node, ...]
+    mark: Mark
+
+
+class Map(msgspec.Struct, frozen=True):
+    """A mapping; `marks` are the places of its keys."""
+
+    items: dict[str, Node]
+    marks: dict[str, Mark]
+    mark: Mark
+
+    def get(self, *keys: str) -> Node | None:
+        """What lies at the end of a way of keys, or None where the way ends early."""
+        node: Node | None = self
+        for key in keys:
+            if not isinstance(node, Map):
+                return None
+            node = node.items.get(key)
+        return node
+
+    def at(self, key: str) -> Mark:
+        """The place of a key, or of the mapping where the key was not written."""
+        return self.marks.get(key, self.mark)
+
+
+Node = Scalar | Seq | Map
+
+
+def scalar(data: Data, mark: Mark) -> Scalar:
+    """A value that was worked out rather than written."""
+    return Scalar(text="" if data is None else str(data), data=data, mark=mark)
+
+
+def mapping(items: dict[str, Node], mark: Mark, marks: dict[str, Mark] | None = None) -> Map:
+    """A mapping whose keys lie where their values do, unless told otherwise."""
+    known = marks or {}
+    return Map(items, {k: known.get(k, v.mark) for k, v in items.items()}, mark)
+
+
+def value_of(node: Node | None) -> object:
+    """The bare value, without places: what JSON would hold."""
+    match node:
+        case None:
+            return None
+        case Scalar():
+            return node.data
+        case Seq():
+            return [value_of(item) for item in node.items]
+        case Map():
+            return {key: value_of(item) for key, item in node.items.items()}
+
+
+def kind_of(node: Node) -> str:
+    """What a node is, in the words of a message."""
+    match node:
+        case Map():
+            return "a mapping"
+        case Seq():
+            return "a list"
+        case Scalar():
+            return _kind_of_data(node.data)
+
+
+def _kind_of_data(data: Data) -> str:
+    if data is None:
+        return "nothing"
+    if isinstance(data, bool):
+        return "true or false"
+    if isinstance(data, int | float):
+        return "a number"
+    return "a string"
+
+
+def string_of(node: Node | None, default: str = "") -> str:
+    """A checked scalar as text."""
+    return str(node.data) if isinstance(node, Scalar) and node.data is not None else default
+
+
+def int_of(node: Node | None, default: int = 0) -> int:
+    """A checked scalar as a whole number."""
+    return int(node.data) if isinstance(node, Scalar) and node.data is not None else default
+
+
+def float_of(node: Node | None, default: float = 0.0) -> float:
+    """A checked scalar as a number."""
+    return float(node.data) if isinstance(node, Scalar) and node.data is not None else default
+
+
+def bool_of(node: Node | None, *, default: bool = False) -> bool:
+    """A checked scalar as true or false."""
+    return bool(node.data) if isinstance(node, Scalar) and node.data is not None else default
+
+
+def strings_of(node: Node | None) -> tuple[str, ...]:
+    """A checked list as texts."""
+    return tuple(string_of(item) for item in items_of(node))
+
+
+def items_of(node: Node | None) -> tuple[Node, ...]:
+    """The values of a list; none where there is no list."""
+    return node.items if isinstance(node, Seq) else ()
+
+
+def entries_of(node: Node | None) -> dict[str, Node]:
+    """The entries of a mapping; none where there is no mapping."""
+    return node.items if isinstance(node, Map) else {}

@@ -1,0 +1,106 @@
+"""The way in: sources to a reading."""
+
+from __future__ import annotations
+
+from longshore.model.template import Needs, Reading, Sources
+from longshore.template import document
+from longshore.template.dialects import DIALECTS, Dialect, dialect_of
+from longshore.template.findings import At, Findings, TooMuch
+from longshore.template.nodes import Map, Mark, Node, Scalar, kind_of
+
+_NOWHERE = Mark("", 0, 0)
+
+
+def read(sources: Sources) -> Reading:
+    """Read templates, as far as what was sent allows.
+
+    The caller sends what a reading needs and reads again, until there is a graph or there are
+    faults; each needs names only what was not sent before, so this ends. Never raises for
+    whatever the texts hold.
+
+    Args:
+        sources: the templates' paths and what the client has sent so far.
+
+    Returns:
+        Needs, or all faults by file and line, or the graph with its contents.
+    """
+    findings = Findings()
+    try:
+        return _read(sources, findings)
+    except TooMuch:
+        file = sources.templates[0] if sources.templates else ""
+        words = "with its variables, aliases and ranges this grows larger than a reading allows"
+        at = At(findings)
+        at.fault("too-large", Mark(file, 1, 1), words, "split it, or use less of them")
+        return _failed(sources.dialect, findings)
+
+
+def _read(sources: Sources, findings: Findings) -> Reading:
+    missing = tuple(t for t in sources.templates if t not in sources.files)
+    if missing:
+        return Reading(dialect=sources.dialect, needs=Needs(files=missing))
+    at = At(findings)
+    if not sources.templates:
+        at.fault("missing-file", _NOWHERE, "no template was given", "name one: compose.yaml")
+    layers: list[Map] = []
+    for path in sources.templates:
+        layers.extend(_layers(path, sources.files[path], at))
+    # A text that could not be parsed to its end cannot be asked what it needs.
+    if not layers or any(f.code in _UNREADABLE for f in findings.faults()):
+        return _failed(sources.dialect, findings)
+    dialect = _dialect(sources, layers, at)
+    if dialect is None or dialect.reads is None:
+        return _failed(dialect.name if dialect else sources.dialect, findings)
+    return dialect.reads(sources, layers, findings)
+
+
+_UNREADABLE = {"yaml-syntax", "bad-character", "too-large", "too-deep", "missing-file"}
+
+
+def _layers(path: str, text: str | None, at: At) -> list[Map]:
+    """The documents of one file that are mappings; what else there is, is a fault."""
+    if text is None:
+        at.fault("missing-file", Mark(path, 0, 0), f'there is no file "{path}"', "mend the path")
+        return []
+    before = len(at.findings.faults())
+    documents = document.parse(text, path, at.findings)
+    full = [node for node in documents if not _is_nothing(node)]
+    if not full and len(at.findings.faults()) == before:
+        hint = "a Compose file begins with services:"
+        at.fault("empty-template", Mark(path, 1, 1), f'there is nothing in "{path}"', hint)
+    for node in full:
+        if not isinstance(node, Map):
+            words = f"expected a mapping at the top, got {kind_of(node)}"
+            at.fault("wrong-type", node.mark, words, "a Compose file begins with services:")
+    return [node for node in full if isinstance(node, Map)]
+
+
+def _dialect(sources: Sources, layers: list[Map], at: At) -> Dialect | None:
+    known = {d.name: d for d in DIALECTS}
+    if sources.dialect:
+        found = known.get(sources.dialect)
+        if found is None:
+            words = f'there is no dialect "{sources.dialect}"'
+            hint = at.near(sources.dialect, known) or f"one of {', '.join(known)}"
+            at.fault("unknown-dialect", _NOWHERE, words, hint)
+            return None
+    else:
+        found = next((d for layer in layers if (d := dialect_of(layer, at))), None)
+    first = layers[0]
+    mark = next(iter(first.marks.values()), first.mark)
+    if found is None:
+        words = "this is in no language that Longshore knows"
+        hint = "a Compose file has services: at the top"
+        at.fault("unknown-dialect", mark, words, hint)
+    elif found.reads is None:
+        words = f"{found.title} come in a later version"
+        at.fault("dialect-not-yet", mark, words, "write it as a Compose file for now")
+    return found
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.data is None
+
+
+def _failed(dialect: str, findings: Findings) -> Reading:
+    return Reading(dialect=dialect, faults=findings.faults(), warnings=findings.warnings())

@@ -1,0 +1,287 @@
+"""Tables of keys, and the checks they are made of.
+
+A check takes a node, says what is wrong with it, and gives its long form (`None` where nothing
+can be kept). A table is a mapping of keys to rows; a row checks its key, or says why it is
+refused, or why it may be left aside. So each key of a language is one row, and a text has no key
+that is ignored in silence.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from longshore.template import quantity
+from longshore.template.findings import At
+from longshore.template.nodes import Map, Node, Scalar, Seq, kind_of, scalar
+
+Check = Callable[[Node, At], Node | None]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One key of a table: exactly one of the fields is set.
+
+    `refused`: a key of the language that is not done yet, with what to do instead. `idle`: a key
+    that may be left aside, with why that changes nothing.
+    """
+
+    check: Check | None = None
+    refused: str = ""
+    idle: str = ""
+
+
+Table = dict[str, Row]
+
+
+def does(check: Check) -> Row:
+    """A row for a key that Longshore does."""
+    return Row(check=check)
+
+
+def refuses(remedy: str = "remove it") -> Row:
+    """A row for a key of the language that Longshore does not do yet."""
+    return Row(refused=remedy)
+
+
+def idles(why: str) -> Row:
+    """A row for a key that changes nothing here."""
+    return Row(idle=why)
+
+
+def table(rows: Table, *, required: tuple[str, ...] = (), null: bool = False) -> Check:
+    """A mapping with known keys; `x-…` is anybody's. `null`: nothing stands for an empty one."""
+
+    def check(node: Node, at: At) -> Node | None:
+        if null and _is_null(node):
+            return Map({}, {}, node.mark)
+        if not isinstance(node, Map):
+            wrong_type(node, at, "a mapping")
+            return None
+        for key in required:
+            if key not in node.items:
+                at.fault("missing-key", node.mark, f'"{key}" has to be given', f"add {key}: …")
+        found: dict[str, Node] = {}
+        for key, value in node.items.items():
+            kept = _keyed(rows, key, node, value, at)
+            if kept is not None:
+                found[key] = kept
+        return Map(found, node.marks, node.mark)
+
+    return check
+
+
+def _keyed(rows: Table, key: str, node: Map, value: Node, at: At) -> Node | None:
+    here, mark = at.key(key), node.at(key)
+    row = rows.get(key)
+    if row is None:
+        if not key.startswith("x-"):
+            here.fault("unknown-key", mark, f'there is no key "{key}" here', at.near(key, rows))
+    elif row.refused:
+        words = f'"{key}" is not done by Longshore yet'
+        here.fault("unsupported-key", mark, words, row.refused)
+        # Kept as it is, so that later checks see that something was said.
+        return value
+    elif row.idle:
+        here.warn("idle-key", mark, f'"{key}" changes nothing here: {row.idle}', "remove it")
+    elif row.check is not None:
+        return row.check(value, here)
+    return None
+
+
+def named(check: Check, pattern: str = r"[A-Za-z0-9._-]+") -> Check:
+    """A mapping of names the user chooses to values of one kind."""
+    good = re.compile(pattern)
+
+    def each(node: Node, at: At) -> Node | None:
+        if _is_null(node):
+            return Map({}, {}, node.mark)
+        if not isinstance(node, Map):
+            wrong_type(node, at, "a mapping of names")
+            return None
+        found: dict[str, Node] = {}
+        for key, value in node.items.items():
+            here = at.key(key)
+            if not good.fullmatch(key):
+                words = f'"{key[:80]}" cannot be a name: letters, digits, ".", "_" and "-" can'
+                here.fault("bad-value", node.at(key), words)
+            elif (kept := check(value, here)) is not None:
+                found[key] = kept
+        return Map(found, node.marks, node.mark)
+
+    return each
+
+
+def listed(check: Check, *, single: bool = False) -> Check:
+    """A list of values of one kind; `single`: one value may stand alone."""
+
+    def each(node: Node, at: At) -> Node | None:
+        if single and not isinstance(node, Seq):
+            kept = check(node, at)
+            return None if kept is None else Seq((kept,), node.mark)
+        if not isinstance(node, Seq):
+            wrong_type(node, at, "a list")
+            return None
+        kept_items = (check(item, at.item(i)) for i, item in enumerate(node.items))
+        return Seq(tuple(item for item in kept_items if item is not None), node.mark)
+
+    return each
+
+
+def optional(check: Check) -> Check:
+    """A value that may also be nothing, which is kept."""
+
+    def either(node: Node, at: At) -> Node | None:
+        return node if _is_null(node) else check(node, at)
+
+    return either
+
+
+def text(node: Node, at: At) -> Node | None:
+    """A string. Numbers are not taken for strings: `1.10` would have become `1.1`."""
+    if isinstance(node, Scalar) and isinstance(node.data, str):
+        return node
+    hint = ""
+    if isinstance(node, Scalar) and node.data is not None:
+        hint = f'put it in quotes: "{node.text}"'
+    wrong_type(node, at, "a string", hint)
+    return None
+
+
+def word(node: Node, at: At) -> Node | None:
+    """A string or number, kept as written."""
+    if isinstance(node, Scalar) and node.data is not None and not isinstance(node.data, bool):
+        return Scalar(node.text, node.text, node.mark)
+    wrong_type(node, at, "a string or a number")
+    return None
+
+
+def choice(*words: str) -> Check:
+    """One of a few words."""
+
+    def check(node: Node, at: At) -> Node | None:
+        kept = text(node, at)
+        if not isinstance(kept, Scalar) or kept.text in words:
+            return kept
+        message = f'"{kept.text[:80]}" is none of {", ".join(words)}'
+        at.fault("bad-value", node.mark, message, at.near(kept.text, words))
+        return None
+
+    return check
+
+
+_TRUE = {"true", "yes", "y", "on", "t", "1"}
+_FALSE = {"false", "no", "n", "off", "f", "0"}
+
+
+def truth(node: Node, at: At) -> Node | None:
+    """True or false; the words of YAML 1.1 are taken with a warning."""
+    if isinstance(node, Scalar) and isinstance(node.data, bool):
+        return node
+    said = node.text.lower() if isinstance(node, Scalar) else ""
+    if not isinstance(node, Scalar) or said not in _TRUE | _FALSE:
+        wrong_type(node, at, "true or false")
+        return None
+    value = said in _TRUE
+    if said not in {"true", "false"}:
+        words = f'"{node.text}" was read as {str(value).lower()}'
+        at.warn("old-boolean", node.mark, words, f"write {str(value).lower()}")
+    return scalar(value, node.mark)
+
+
+def whole(low: int = 0, high: int = 2**31 - 1) -> Check:
+    """A whole number within bounds; text that is one will do, since variables give text."""
+
+    def check(node: Node, at: At) -> Node | None:
+        value = _number(node)
+        if value is None or value != int(value):
+            wrong_type(node, at, "a whole number")
+            return None
+        if low <= value <= high:
+            return scalar(int(value), node.mark)
+        words = f"{int(value)} is not between {low} and {high}"
+        at.fault("bad-value", node.mark, words)
+        return None
+
+    return check
+
+
+def number(low: float = 0.0, high: float = 1e9) -> Check:
+    """A number within bounds; text that is one will do."""
+
+    def check(node: Node, at: At) -> Node | None:
+        value = _number(node)
+        if value is None:
+            wrong_type(node, at, "a number")
+            return None
+        if low <= value <= high:
+            return scalar(int(value) if value == int(value) else value, node.mark)
+        at.fault("bad-value", node.mark, f"{value:g} is not between {low:g} and {high:g}")
+        return None
+
+    return check
+
+
+def duration(node: Node, at: At) -> Node | None:
+    """A duration such as `90s`; the long form is as Go prints it, `1m30s`."""
+    if not isinstance(node, Scalar) or node.data is None or isinstance(node.data, bool):
+        wrong_type(node, at, "a duration such as 1m30s")
+        return None
+    value = quantity.duration(node.text)
+    if value is not None:
+        return scalar(quantity.duration_text(value), node.mark)
+    unit = f"{node.text}s" if node.text.isdigit() else "30s, 1m30s or 500ms"
+    at.fault("bad-value", node.mark, f'"{node.text[:40]}" is no duration', f"write {unit}")
+    return None
+
+
+def size(node: Node, at: At) -> Node | None:
+    """Bytes such as `512m`."""
+    if not isinstance(node, Scalar) or node.data is None or isinstance(node.data, bool):
+        wrong_type(node, at, "a size such as 512m")
+        return None
+    value = quantity.size(node.text)
+    if value is not None and value < 2**62:
+        return scalar(value, node.mark)
+    at.fault("bad-value", node.mark, f'"{node.text[:40]}" is no size', "write 512m or 1.5g")
+    return None
+
+
+def wrong_type(node: Node, at: At, expected: str, hint: str = "") -> None:
+    """Say that a value has the wrong type."""
+    at.fault("wrong-type", node.mark, f"expected {expected}, got {_got(node)}", hint)
+
+
+def unsupported(node: Node, at: At, message: str, hint: str) -> None:
+    """Say that a value is right, but not done yet."""
+    at.fault("unsupported-value", node.mark, message, hint)
+
+
+def quoted(words: Iterable[str]) -> str:
+    """`"a", "b" and "c"`."""
+    found = [f'"{w}"' for w in words]
+    return " and ".join(filter(None, (", ".join(found[:-1]), *found[-1:])))
+
+
+def _got(node: Node) -> str:
+    shown = kind_of(node)
+    if isinstance(node, Scalar) and node.data is not None:
+        shown += f" ({node.text[:40]})" if len(node.text) <= 40 else f" ({node.text[:40]}…)"
+    return shown
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.data is None
+
+
+def _number(node: Node) -> float | None:
+    if not isinstance(node, Scalar) or isinstance(node.data, bool) or node.data is None:
+        return None
+    try:
+        # Plain octal and hexadecimal are resolved already; text is read as decimal.
+        value = float(node.data if not isinstance(node.data, str) else node.data.strip())
+    except (ValueError, OverflowError):
+        return None
+    return value if math.isfinite(value) else None
