@@ -12,7 +12,7 @@ from contextlib import aclosing
 from typing import Annotated
 
 import msgspec
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from longshore.api.border import bug, encode, problem_of
 from longshore.api.request import decode, query_of
@@ -72,6 +72,8 @@ async def _run(desk: Desk, socket: WebSocket, typed: asyncio.Queue[ExecInput | N
             async for frame in stream:
                 await socket.send_bytes(msgspec.msgpack.encode(frame))
         await socket.close()
+    except WebSocketDisconnect:
+        return
     except LongshoreError as error:
         await _tell(socket, error)
     except Exception as error:  # noqa: BLE001 - the border of a stream; see `border`

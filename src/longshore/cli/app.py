@@ -4,15 +4,19 @@ The one border where errors become messages and exit codes: 0 done, 1 failed, 2 
 3 refused, 4 unreachable, 130 interrupted.
 """
 
+# Click's signatures are as they are, and to import `override` would be felt in `--help`:
+# mypy: disable-error-code="explicit-override"
+# ruff: noqa: ANN401, ARG002, FBT001, FBT002, FBT003
+
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
-from typing_extensions import override
 
 from longshore.cli.session import Session
 from longshore.cli.wiring import Wiring
@@ -20,6 +24,10 @@ from longshore.cli.wiring import Wiring
 _INTERRUPTED = 130
 _PIPE = 141
 """What a shell says of a program that wrote to nobody (128 + SIGPIPE)."""
+
+
+_READABLE = 80
+"""Columns of help at the most, as click has it."""
 
 
 class Row(NamedTuple):
@@ -75,15 +83,16 @@ class _Root(click.Group):
                 " bounded, reversible.\n\n\b\nBegin with:  longshore up compose.yaml"
             ),
             epilog="Names are STACK[/SERVICE[.N]]. Each command has --help with an example, and --json.",
-            context_settings={"help_option_names": ["-h", "--help"]},
+            context_settings={
+                "help_option_names": ["-h", "--help"],
+                "terminal_width": _help_width(wiring.environ),
+            },
         )
         self._wiring = wiring
 
-    @override
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         row = COMMANDS.get(cmd_name)
         if row is None:
@@ -92,7 +101,6 @@ class _Root(click.Group):
         command: click.Command = getattr(module, row.function)
         return command
 
-    @override
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -100,13 +108,11 @@ class _Root(click.Group):
             raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
         return super().resolve_command(ctx, args)
 
-    @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in dict.fromkeys(row.section for row in COMMANDS.values()):
             with formatter.section(section):
                 formatter.write_dl([(n, row.words) for n, row in COMMANDS.items() if row.section == section])
 
-    @override
     def main(
         self,
         args: Sequence[str] | None = None,
@@ -116,14 +122,15 @@ class _Root(click.Group):
         windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
-        words = list(sys.argv[1:] if args is None else args)
+        # Without a word, help is what is wanted; that is no mistake.
+        words = list(sys.argv[1:] if args is None else args) or ["--help"]
         session = Session(self._wiring)
         try:
-            code = super().main(words, prog_name or "longshore", complete_var, False, obj=session)  # noqa: FBT003
+            code = super().main(words, prog_name or "longshore", complete_var, False, obj=session)
             sys.stdout.flush()
         except BrokenPipeError:
             # Whoever read has gone: `longshore logs | head` is no failure of ours to tell of.
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
             code = _PIPE
         except (KeyboardInterrupt, click.Abort):
             code = _INTERRUPTED
@@ -137,12 +144,28 @@ class _Root(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
+def _help_width(environ: Mapping[str, str]) -> int:
+    """The columns of help: the terminal's, but none wider than is good to read.
+
+    Click would find out by itself, but import `shutil` with all its compressors for it.
+    """
+    columns = environ.get("COLUMNS", "")
+    try:
+        found = int(columns) if columns.isdigit() else os.get_terminal_size().columns
+    except OSError:
+        found = _READABLE
+    return max(min(found, _READABLE) - 2, 50)
+
+
 def _told(session: Session, error: Exception, words: Sequence[str]) -> int | None:
     """Tell of an error; the exit code, or None if it is a bug."""
     from longshore.model.errors import Invalid, LongshoreError
 
     if isinstance(error, LongshoreError):
         return session.fail(error)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return error.exit_code
     if not isinstance(error, click.ClickException):
         return None
     context = error.ctx if isinstance(error, click.UsageError) else None

@@ -75,16 +75,14 @@ def _show(session: Session, want: Wanted, sent: _Counter, lines: Iterator[bytes]
             for raw in lines:
                 told = msgspec.json.decode(raw, type=_Line)
                 digest = told.digest or digest
-                for words in told.line.splitlines():
-                    tail.append(words)
-                    if plain:
-                        session.err.print(Text(f"{want.service} | {words}"), soft_wrap=True)
-                    else:
-                        size = prose.memory(sent.bytes)
-                        spinner.update(Text(f"building {want.service} ({size} sent): {words}"[:200]))
+                tail.append(f"{want.service} | {told.line.rstrip()}")
+                size = prose.memory(sent.bytes)
+                spinner.update(Text(f"building {want.service} ({size} sent): {told.line.strip()}"[:200]))
+                if plain and told.line.strip():
+                    session.err.print(Text(tail[-1]), soft_wrap=True)
     except LongshoreError:
         if not plain:
-            session.err.print(Text("\n".join(f"{want.service} | {words}" for words in tail)), soft_wrap=True)
+            session.err.print(Text("\n".join(tail)), soft_wrap=True)
         raise
     if not digest:
         raise Failed(

@@ -182,7 +182,7 @@ class Client:
                 )
             return dial(uri, additional_headers=self._headers, max_size=None, proxy=None)
         except InvalidStatus as error:
-            self._check(error.response.status_code, error.response.body or b"")
+            self._check(error.response.status_code, bytes(error.response.body or b""))
             raise self._stranger() from None
         except (OSError, WebSocketException) as error:
             raise self._unreachable(str(error)) from None
@@ -234,7 +234,7 @@ class Client:
             return self._unreachable(str(error))
         if isinstance(error, httpx.TimeoutException):
             return Unsure(
-                f"the server at {self._name} has not answered for {_PATIENCE:.0f} s; it may yet do what was asked",
+                f"the server at {self._name} has not answered for {_PATIENCE:.0f} s; it may yet do as asked",
                 code="server-slow",
                 remedy="look first: longshore status",
             )

@@ -16,6 +16,9 @@ _PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./@+=-]*(:[A-Za-z0-9_./@+=-]+)*( [A-
 _OTHER = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null|none|~|\.(inf|nan|[0-9][0-9_.e+-]*)|\.{1,3}|-+|=")
 """Words that some version of YAML reads as no string."""
 
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""Characters that JSON takes as they are, and YAML does not."""
+
 
 def yaml_text(value: object) -> str:
     """The value as a YAML document; maps keep their order."""
@@ -48,4 +51,4 @@ def _scalar(value: object) -> str:
     """A value on one line."""
     if isinstance(value, str) and _PLAIN.fullmatch(value) and not _OTHER.fullmatch(value):
         return value
-    return msgspec.json.encode(value).decode()
+    return _UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", msgspec.json.encode(value).decode())

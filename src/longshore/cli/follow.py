@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 from rich.live import Live
 
+from longshore.cli.client import Query
 from longshore.cli.progress import Progress, line, picture, take
 from longshore.cli.session import Session
 from longshore.model.change import Change
@@ -69,7 +70,7 @@ def _watch(session: Session, change: Change, since: int) -> bytes:
 
 def _entries(session: Session, change: Change, since: int) -> Iterator[Entry]:
     """What the journal tells of the stack from now on."""
-    query = {"after": since, "stack": change.stack_name, "follow": True}
+    query: Query = {"after": since, "stack": change.stack_name, "follow": True}
     for raw in session.client.lines("/v1/journal", query):
         yield msgspec.json.decode(raw, type=Entry)
 

@@ -12,6 +12,11 @@ from longshore.cli.session import Session
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def example(*lines: str) -> str:
+    """A command's epilog: how it is used, line by line as written."""
+    return "\n".join(("\b", "Example:", *(f"  {line}" for line in lines)))
+
+
 def json_option(command: F) -> F:
     """`--json`."""
     return click.option(
@@ -83,15 +88,16 @@ def _json(context: click.Context, _: click.Parameter, value: bool) -> None:  # n
     session.json = session.json or value
 
 
-def _select(context: click.Context, option: click.Parameter, value: object) -> None:
+def _select(context: click.Context, option: click.Parameter, value: Any) -> None:  # noqa: ANN401 - by option
     """Keep an option for templates."""
     session: Session = context.obj
     if value and option.name:
-        session.select(option.name, value)
+        session.selection = session.selection._replace(**{option.name: value})
 
 
 def _files(context: click.Context, _: click.Parameter, value: tuple[str, ...]) -> None:
     """Keep FILE and -f in one list."""
     session: Session = context.obj
     if value:
-        session.select("files", (*session.selection.files, *value))
+        files = (*session.selection.files, *value)
+        session.selection = session.selection._replace(files=files)

@@ -8,10 +8,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from longshore.cli import prose
-from longshore.cli.tables import table
+from longshore.cli.tables import facts, remedies, table
 from longshore.model.clock import SECOND
 from longshore.model.decision import Decision
-from longshore.model.money import format_total
+from longshore.model.money import Total, format_total
 from longshore.model.plan import Difference, Explanation, Plan, PlanStep, Refusal, Row, WhatIf
 
 _MOST = 60
@@ -30,22 +30,24 @@ def plan(answer: Plan) -> RenderableType:
         parts.append(Text("Nothing to do: all is as it is wanted."))
     if answer.steps:
         parts += ["", steps(answer.steps)]
-    parts += ["", _labelled("Price", prose.price_lines(answer.price, answer.difference))]
+    rows = _prices(answer.price, answer.difference)
     if answer.share.amounts or answer.share.unknown:
         share = f"{format_total(answer.share)} per hour, {format_total(answer.share, months=True)} per month"
-        parts.append(_labelled("Share", [f"{share}: what this stack takes of it"]))
+        rows.append(("Share", f"{share}: what this stack takes of it"))
     if answer.purchases and answer.purchases != answer.effect.hosts_bought:
-        buys = [f"{count} × {what}" for what, count in sorted(answer.purchases.items())]
-        parts.append(_labelled("Buys", [", ".join(buys)]))
-    parts += _effect(answer.effect)
-    parts += _refusals(answer.refusals)
+        buys = [f"{count} x {what}" for what, count in sorted(answer.purchases.items())]
+        rows.append(("May buy", ", ".join(buys)))
+    rows += _effect(answer.effect)
     if answer.known_after:
-        parts.append(_labelled("Known after", list(answer.known_after)))
+        rows.append(("Known after", ", ".join(answer.known_after)))
+    if answer.quiet and answer.duration >= SECOND:
+        rows.append(("Time", f"about {prose.length(answer.duration)}"))
+    parts += ["", facts(rows), *_refusals(answer.refusals)]
     if not answer.quiet:
         horizon = prose.length(answer.horizon)
-        parts.append(Text(f"The rehearsal came to no rest within {horizon}: later steps are not shown.", "yellow"))
-    elif answer.duration >= SECOND:
-        parts.append(_labelled("Time", [f"about {prose.length(answer.duration)}"]))
+        parts.append(
+            Text(f"The rehearsal came to no rest within {horizon}: later steps are not shown.", "yellow")
+        )
     parts += [Text(f"warning: {words}", "yellow") for words in answer.warnings]
     return Group(*parts)
 
@@ -83,13 +85,12 @@ def whatif(answer: WhatIf) -> RenderableType:
         parts.append(Text(answer.words))
     if answer.steps:
         parts += ["", steps(answer.steps), ""]
-    parts.append(_labelled("Price", prose.price_lines(answer.price, answer.difference)))
-    parts += _effect(answer.effect)
-    parts += _refusals(answer.refusals)
+    rows = _prices(answer.price, answer.difference) + _effect(answer.effect)
+    if answer.quiet and answer.duration >= SECOND:
+        rows.append(("Time", f"at rest again after {prose.length(answer.duration)}"))
+    parts += [facts(rows), *_refusals(answer.refusals)]
     if not answer.quiet:
         parts.append(Text("The rehearsal came to no rest: later steps are not shown.", "yellow"))
-    elif answer.duration >= SECOND:
-        parts.append(_labelled("Time", [f"at rest again after {prose.length(answer.duration)}"]))
     return Group(*parts)
 
 
@@ -102,8 +103,7 @@ def explanation(answer: Explanation, now: int) -> RenderableType:
     if answer.table:
         parts += ["", Text("As the hosts are now", "bold"), _hosts(answer.table)]
     if answer.remedies:
-        parts += ["", Text("What would change it", "bold")]
-        parts += [Text(f"  → {remedy}") for remedy in answer.remedies]
+        parts += ["", Text("What would change it", "bold"), remedies(answer.remedies)]
     return Group(*parts)
 
 
@@ -120,7 +120,9 @@ def _decision(decision: Decision, now: int) -> list[RenderableType]:
         lines.append(Text(f"  {words}"))
     for chosen in decision.chosen:
         alike = f" (and {chosen.alike} alike)" if chosen.alike else ""
-        lines.append(Text(f"  chosen {chosen.name} × {chosen.count}{alike}: {prose.terms(chosen)}".rstrip(": ")))
+        lines.append(
+            Text(f"  chosen {chosen.name} x {chosen.count}{alike}: {prose.terms(chosen)}".rstrip(": "))
+        )
     if decision.next_best:
         best = decision.next_best
         lines.append(Text(f"  next {best.name}: {prose.terms(best)}".rstrip(": ")))
@@ -138,11 +140,23 @@ def _hosts(rows: Sequence[Row]) -> RenderableType:
     return table(
         "HOST CLOUD FITS! PRICE/H TERMS WHY",
         [
-            (row.host, row.cloud, "yes" if row.fits else "no", row.price)
-            + (", ".join(f"{k} {v:g}" for k, v in sorted(row.terms.items())), row.words)
+            (
+                row.host,
+                row.cloud,
+                "yes" if row.fits else "no",
+                row.price,
+                ", ".join(f"{k} {v:g}" for k, v in sorted(row.terms.items())),
+                row.words,
+            )
             for row in rows
         ],
     )
+
+
+def _prices(after: Total, difference: Total) -> list[tuple[str, str]]:
+    """The bill's lines, labelled once."""
+    first, *rest = prose.price_lines(after, difference)
+    return [("Price", first), *(("", line) for line in rest)]
 
 
 def _refusals(refusals: Sequence[Refusal]) -> list[RenderableType]:
@@ -151,34 +165,25 @@ def _refusals(refusals: Sequence[Refusal]) -> list[RenderableType]:
     for refusal in refusals:
         count = prose.plural(refusal.count, "replica")
         lines += ["", Text(f"Refused: {refusal.subject}, {count}: {refusal.words}", "red")]
-        lines += [Text(f"  → {remedy}") for remedy in refusal.remedies]
+        lines.append(remedies(refusal.remedies))
     return lines
 
 
-def _effect(effect: Difference) -> list[RenderableType]:
+def _effect(effect: Difference) -> list[tuple[str, str]]:
     """What else changes: hosts, and tasks of others."""
-    lines: list[RenderableType] = []
-    counts = [f"{n} × {what} bought" for what, n in sorted(effect.hosts_bought.items())]
-    counts += [f"{n} × {what} given back" for what, n in sorted(effect.hosts_released.items())]
+    rows: list[tuple[str, str]] = []
+    counts = [f"{n} x {what} bought" for what, n in sorted(effect.hosts_bought.items())]
+    counts += [f"{n} x {what} given back" for what, n in sorted(effect.hosts_released.items())]
     if counts:
-        lines.append(_labelled("Hosts", [", ".join(counts)]))
+        rows.append(("Hosts", ", ".join(counts)))
     if effect.tasks_moved:
-        lines.append(_labelled("Replaced", [_names(effect.tasks_moved)]))
+        rows.append(("Replaced", _names(effect.tasks_moved)))
     if effect.tasks_down:
-        lines.append(_labelled("Down", [_names(effect.tasks_down)]))
-    return lines
+        rows.append(("Down", _names(effect.tasks_down)))
+    return rows
 
 
 def _names(names: Sequence[str]) -> str:
     """Names, or how many where they are many."""
     rest = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
-
-
-def _labelled(label: str, lines: list[str]) -> RenderableType:
-    """Lines with a label before the first."""
-    text = Text(f"{label:<7} ", "bold")
-    text.append(lines[0], "not bold")
-    for line in lines[1:]:
-        text.append(f"\n{'':7} {line}", "not bold")
-    return text

@@ -10,7 +10,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from longshore.cli import prose
-from longshore.cli.tables import STYLES, table
+from longshore.cli.tables import STYLES
 from longshore.model.journal import Entry
 
 _NAMED = 15
@@ -43,8 +43,12 @@ def picture(progress: Progress, title: str, elapsed: int) -> RenderableType:
     settled = [(s, w, why) for s, (w, why) in progress.states.items() if w in _SETTLED]
     shown = (settled + moving)[-_NAMED:]
     parts: list[RenderableType] = [Spinner("dots", Text(words))]
-    if shown:
-        parts.append(table("SUBJECT STATE! WHY", shown))
+    wide = max((len(subject) for subject, _, _ in shown), default=0)
+    for subject, word, why in shown:
+        # One line each, so that the list does not jump; the journal has the reasons whole.
+        row = Text(f"  {subject:<{wide}}  ", no_wrap=True, overflow="ellipsis")
+        row.append(f"{word:<10}", STYLES.get(word, ""))
+        parts.append(row.append(f"  {why}"))
     return Group(*parts)
 
 

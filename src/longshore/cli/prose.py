@@ -75,21 +75,13 @@ def monthly(price: Money | None) -> str:
 
 
 def price_lines(after: Total, difference: Total) -> list[str]:
-    """The bill before and after, per hour and month, one line per currency, and what is unknown."""
+    """The bill before and after, per hour and per month in each currency, and what is unknown."""
     before = after.plus(difference, -1)
-    currencies = sorted({*after.amounts, *before.amounts}) or ["EUR"]
-    lines = [
-        _move(before.amounts.get(c, 0), after.amounts.get(c, 0), c, 4, "per hour")
-        + ", "
-        + _move(
-            before.amounts.get(c, 0) * HOURS_PER_MONTH,
-            after.amounts.get(c, 0) * HOURS_PER_MONTH,
-            c,
-            2,
-            "per month",
-        )
-        for c in currencies
-    ]
+    lines = []
+    for currency in sorted({*after.amounts, *before.amounts}) or ["EUR"]:
+        old, new = before.amounts.get(currency, 0), after.amounts.get(currency, 0)
+        lines.append(_move(old, new, currency, 4, "per hour"))
+        lines.append(_move(old * HOURS_PER_MONTH, new * HOURS_PER_MONTH, currency, 2, "per month"))
     if after.unknown:
         lines.append(f"{plural(after.unknown, 'price')} unknown, in none of these sums")
     return lines

@@ -12,13 +12,16 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
+from longshore.cli.selection import Selection
 from longshore.cli.wiring import Wiring
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console, RenderableType
 
     from longshore.cli.client import Client
-    from longshore.cli.sources import Project, Selection
+    from longshore.cli.sources import Project
     from longshore.model.errors import LongshoreError
     from longshore.model.fault import Fault
     from longshore.model.template import Sources
@@ -32,15 +35,15 @@ _WIDE = 120
 class Session:
     """What commands get: the wiring, two consoles, the server, and what options said.
 
-    `json`: print the server's JSON only. `sources`: the template's files as read so far, which
-    let faults show their lines.
+    `json`: print the server's JSON only. `selection`: what the options for templates said.
+    `sources`: the template's files as read so far, which let faults show their lines.
     """
 
     def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
         self.json = False
         self.sources: Sources | None = None
-        self._selected: dict[str, object] = {}
+        self.selection = Selection()
 
     @cached_property
     def out(self) -> Console:
@@ -61,7 +64,7 @@ class Session:
         """
         from longshore.cli.client import address, connect, listening
 
-        place = address(self.wiring.environ, self.wiring.state_dir)
+        place = address(self.wiring.environ, self.state_dir)
         own = place.path is not None and not self.wiring.environ.get("LONGSHORE_SERVER", "")
         if own and place.path is not None and not listening(place.path):
             with self.working("starting a server"):
@@ -77,20 +80,23 @@ class Session:
         return in_process(self.wiring.reader(), self.wiring.version)
 
     @property
+    def state_dir(self) -> Path:
+        """Where this user's server keeps its socket."""
+        from pathlib import Path
+
+        return Path(self.wiring.state_dir)
+
+    @property
+    def cwd(self) -> Path:
+        """The folder the user is in."""
+        from pathlib import Path
+
+        return Path(self.wiring.cwd)
+
+    @property
     def now(self) -> int:
         """Microseconds UTC."""
         return self.wiring.now()
-
-    @property
-    def selection(self) -> Selection:
-        """What the options for templates said."""
-        from longshore.cli.sources import Selection
-
-        return Selection()._replace(**self._selected)
-
-    def select(self, name: str, value: object) -> None:
-        """Remember an option for templates."""
-        self._selected[name] = value
 
     def begin(self) -> tuple[Project, Sources]:
         """The project that the options name, and its templates, read.
@@ -100,9 +106,8 @@ class Session:
         """
         from longshore.cli.sources import begin
 
-        wiring = self.wiring
         project, self.sources = begin(
-            self.selection, cwd=wiring.cwd, environ=wiring.environ, stdin=sys.stdin.read
+            self.selection, cwd=self.cwd, environ=self.wiring.environ, stdin=sys.stdin.read
         )
         return project, self.sources
 
@@ -180,7 +185,7 @@ class Session:
 
         if self.sources is None:
             return {}
-        directory, cwd = self.sources.directory, self.wiring.cwd
+        directory, cwd = self.sources.directory, self.cwd
         return {
             name: "standard input" if name == "-" else os.path.relpath(os.path.join(directory, name), cwd)  # noqa: PTH118 - a name, maybe with .. in it
             for name in self.sources.files

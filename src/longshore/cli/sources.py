@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from longshore.cli.selection import Selection
 from longshore.model.errors import Failed, Invalid, LongshoreError, Refused
 from longshore.model.template import Needs, Sources
 
@@ -30,16 +31,6 @@ _OVERRIDES = (
 
 _LARGEST = 16 * 1024 * 1024
 """Bytes of one file: far above any template, env file, config or secret, far below a mistake."""
-
-
-class Selection(NamedTuple):
-    """What the command line says about templates."""
-
-    files: tuple[str, ...] = ()
-    project_name: str = ""
-    profile: tuple[str, ...] = ()
-    env_file: tuple[str, ...] = ()
-    root: tuple[str, ...] = ()
 
 
 class Project(NamedTuple):
@@ -195,13 +186,17 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
     except FileNotFoundError:
-        raise _unreadable(path, "there is no such file", "look at its name, or at the folder you are in") from None
+        raise _unreadable(
+            path, "there is no such file", "look at its name, or at the folder you are in"
+        ) from None
     except IsADirectoryError:
         raise _unreadable(path, "it is a folder", "name a file in it") from None
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error), "make it readable for you") from None
     if len(content) > _LARGEST:
-        raise _unreadable(path, "it is larger than 16 MiB", "mount it as a volume, or build it into the image")
+        raise _unreadable(
+            path, "it is larger than 16 MiB", "mount it as a volume, or build it into the image"
+        )
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

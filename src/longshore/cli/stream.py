@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import click
 import msgspec
@@ -57,5 +57,5 @@ def _entry(session: Session, raw: bytes) -> None:
         session.write(raw)
         return
     entry = msgspec.json.decode(raw, type=Entry)
-    at = datetime.fromtimestamp(entry.at / SECOND, timezone.utc).astimezone()
+    at = datetime.fromtimestamp(entry.at / SECOND, UTC).astimezone()
     session.out.print(entry_line(entry, f"{at:%H:%M:%S}"), soft_wrap=True)

@@ -56,8 +56,23 @@ def table(headers: str, rows: Iterable[Sequence[str]]) -> Table:
             overflow="fold",
         )
     for row in rows:
-        made.add_row(*(Text(cell, STYLES.get(cell, ""), overflow="fold") for cell in row))
+        made.add_row(*(Text(cell, STYLES.get(cell, "")) for cell in row))
     return made
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> Table:
+    """Labels with a sentence each, which wraps beside its label and not below it."""
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(style="bold", no_wrap=True)
+    made.add_column(overflow="fold")
+    for label, words in rows:
+        made.add_row(Text(label), Text(words))
+    return made
+
+
+def remedies(words: Iterable[str]) -> Table:
+    """What to do, each behind an arrow."""
+    return facts(("  →", remedy) for remedy in words if remedy)
 
 
 def tasks(views: Sequence[TaskView], now: int) -> RenderableType:
@@ -74,8 +89,7 @@ def tasks(views: Sequence[TaskView], now: int) -> RenderableType:
         restarts, when = str(task.restarts), prose.age(now, since)
         rows.append((view.name, view.image, view.host, state, health, restarts, ports, when))
     shown = table("NAME IMAGE HOST STATE HEALTH RESTARTS> PORTS AGE>", rows)
-    reasons = [Text(f"{view.name}: {view.task.reason}", "yellow") for view in views if view.task.reason]
-    return Group(shown, *(["", *reasons] if reasons else []))
+    return _with_notes(shown, [f"{view.name}: {view.task.reason}" for view in views if view.task.reason])
 
 
 def stacks(views: Sequence[StackView], now: int) -> RenderableType:
@@ -96,13 +110,13 @@ def stacks(views: Sequence[StackView], now: int) -> RenderableType:
         for view in views
     ]
     waiting = [
-        Text(f"{view.name}/{service.name} waits: {service.waiting}", "yellow")
+        f"{view.name}/{service.name} waits: {service.waiting}"
         for view in views
         for service in view.services
         if service.waiting
     ]
     shown = table("NAME STATE! GEN> READY> SERVICES SHARE/H CHANGE! AGE>", rows)
-    return Group(shown, *(["", *waiting] if waiting else []))
+    return _with_notes(shown, waiting)
 
 
 def hosts(views: Sequence[HostView], now: int) -> RenderableType:
@@ -118,12 +132,21 @@ def hosts(views: Sequence[HostView], now: int) -> RenderableType:
         where = f"{host.cloud} (own)" if host.own else host.cloud
         price = prose.hourly(host.price)
         rows.append(
-            (host.name, where, host.flavor, str(host.state), view.condition)
-            + (str(view.tasks), cpu, memory, price, since)
+            (
+                host.name,
+                where,
+                host.flavor,
+                str(host.state),
+                view.condition,
+                str(view.tasks),
+                cpu,
+                memory,
+                price,
+                since,
+            )
         )
     shown = table("NAME CLOUD FLAVOR STATE CONDITION TASKS> CPU MEMORY PRICE/H AGE>", rows)
-    reasons = [Text(f"{v.host.name}: {v.host.reason}", "yellow") for v in views if v.host.reason]
-    return Group(shown, *(["", *reasons] if reasons else []))
+    return _with_notes(shown, [f"{v.host.name}: {v.host.reason}" for v in views if v.host.reason])
 
 
 def clouds(views: Sequence[CloudView], now: int) -> RenderableType:
@@ -141,12 +164,20 @@ def clouds(views: Sequence[CloudView], now: int) -> RenderableType:
         looked = "silent" if cloud.silent_since else prose.ago(now, cloud.looked_at)
         own = prose.hourly(cloud.price) if cloud.own else ""
         rows.append(
-            (cloud.name, cloud.driver, "own" if cloud.own else "lent", str(cloud.order))
-            + (str(view.hosts), own, prose.listing(bounds), format_total(view.bill), looked)
+            (
+                cloud.name,
+                cloud.driver,
+                "own" if cloud.own else "lent",
+                str(cloud.order),
+                str(view.hosts),
+                own,
+                prose.listing(bounds),
+                format_total(view.bill),
+                looked,
+            )
         )
     shown = table("NAME DRIVER! KIND! ORDER> HOSTS> EACH/H AT_MOST BILL/H LOOKED", rows)
-    reasons = [Text(f"{v.cloud.name}: {v.cloud.reason}", "yellow") for v in views if v.cloud.reason]
-    return Group(shown, *(["", *reasons] if reasons else []))
+    return _with_notes(shown, [f"{v.cloud.name}: {v.cloud.reason}" for v in views if v.cloud.reason])
 
 
 def offers(quotes: Sequence[Quote], now: int) -> RenderableType:
@@ -154,9 +185,17 @@ def offers(quotes: Sequence[Quote], now: int) -> RenderableType:
     if not quotes:
         return Text("No offers.", "dim")
     rows = [
-        (quote.flavor, str(quote.kind), prose.cores(quote.capacity.cpu), prose.memory(quote.capacity.memory))
-        + (prose.hourly(quote.price), prose.monthly(quote.price))
-        + (prose.length(quote.boot) if quote.boot else "-", quote.source, prose.age(now, quote.at))
+        (
+            quote.flavor,
+            str(quote.kind),
+            prose.cores(quote.capacity.cpu),
+            prose.memory(quote.capacity.memory),
+            prose.hourly(quote.price),
+            prose.monthly(quote.price),
+            prose.length(quote.boot) if quote.boot else "-",
+            quote.source,
+            prose.age(now, quote.at),
+        )
         for quote in quotes
     ]
     return table("FLAVOR KIND! CPU> MEMORY> PER_HOUR PER_MONTH BOOT> SOURCE AGE>", rows)
@@ -184,23 +223,20 @@ def status(answer: Status, now: int) -> RenderableType:
     version = answer.version
     started = prose.ago(now, version.started_at)
     lines: list[RenderableType] = [
-        Text("All is well." if answer.ok else "Something wants attention.", "green" if answer.ok else "yellow")
+        Text(
+            "All is well." if answer.ok else "Something wants attention.", "green" if answer.ok else "yellow"
+        )
     ]
-    facts = [
+    rows = [
         ("server", f"{version.version}, process {version.pid}, cell {version.cell}, started {started}"),
         ("stacks", f"{answer.stacks:,}"),
         ("tasks", f"{answer.ready:,} of {answer.tasks:,} ready"),
         ("hosts", f"{answer.reachable:,} of {answer.hosts:,} reachable"),
         ("bill", f"{format_total(answer.bill)} per hour, {format_total(answer.bill, months=True)} per month"),
     ]
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for name, words in facts:
-        grid.add_row(Text(name, "bold"), Text(words))
-    lines.append(grid)
+    lines.append(facts(rows))
     for warning in answer.warnings:
-        lines += ["", Text(f"warning: {warning.words}", "yellow")]
-        if warning.remedy:
-            lines.append(Text(f"  → {warning.remedy}"))
+        lines += ["", Text(f"warning: {warning.words}", "yellow"), remedies([warning.remedy])]
     return Group(*lines)
 
 
@@ -227,19 +263,29 @@ def change(answer: Change, now: int) -> RenderableType:
     line.append(str(answer.state), STYLES.get(str(answer.state), ""))
     line.append(f", generation {answer.base} → {answer.generation}, asked {prose.ago(now, answer.at)}")
     line.append(f" by {answer.actor}")
-    lines = [line]
-    if answer.reason:
-        lines.append(Text(answer.reason))
-    if answer.remedy:
-        lines.append(Text(f"  → {answer.remedy}"))
-    return Group(*lines)
+    reason = [Text(answer.reason)] if answer.reason else []
+    return Group(line, *reason, *([remedies([answer.remedy])] if answer.remedy else []))
+
+
+def _with_notes(shown: RenderableType, notes: Sequence[str]) -> RenderableType:
+    """A table, and below it what no column has room for."""
+    if not notes:
+        return shown
+    return Group(shown, "", *(Text(note, "yellow") for note in notes))
 
 
 def _cost_rows(lines: Sequence[CostLine], now: int) -> list[tuple[str, ...]]:
     """Subject, kind, per hour, per month, detail, source, age."""
     return [
-        (line.subject, line.kind, prose.hourly(line.price), prose.monthly(line.price))
-        + (line.detail, line.source, prose.age(now, Micros(line.at)))
+        (
+            line.subject,
+            line.kind,
+            prose.hourly(line.price),
+            prose.monthly(line.price),
+            line.detail,
+            line.source,
+            prose.age(now, Micros(line.at)),
+        )
         for line in lines
     ]
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from longshore.cli.client import error_of
+from longshore.cli.client import Query, error_of
 from longshore.cli.session import Session
 from longshore.model.errors import Unsure
 from longshore.model.seams import ExecFrame, ExecInput
@@ -41,7 +41,7 @@ def execute(session: Session, task: str, command: tuple[str, ...], *, tty: bool,
     from websockets.exceptions import ConnectionClosed
 
     source = _descriptor() if stdin else None
-    query = {
+    query: Query = {
         "task": task,
         "tty": int(tty),
         "stdin": int(source is not None),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from os import PathLike
 
 
 class ServeOptions(NamedTuple):
@@ -20,7 +20,7 @@ class ServeOptions(NamedTuple):
 
 
 class Wiring(NamedTuple):
-    """A tuple and no dataclass, because importing `dataclasses` would be felt in `--help`.
+    """A tuple of plain things: importing `dataclasses` or `pathlib` would be felt in `--help`.
 
     `serve` runs the server in the foreground until it ends. `start_server` starts one in the
     background for this user and returns when it answers, or raises a `LongshoreError`. `reader`
@@ -31,7 +31,7 @@ class Wiring(NamedTuple):
     start_server: Callable[[], None]
     reader: Callable[[], Callable[..., Any]]
     now: Callable[[], int]
-    state_dir: Path
+    state_dir: str | PathLike[str]
     version: str
     environ: Mapping[str, str]
-    cwd: Path
+    cwd: str | PathLike[str]

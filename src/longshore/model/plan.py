@@ -45,7 +45,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `hash` is the sha256 of `binding`: what apply holds the world to. `price` is the hourly bill of
     all lent and own hosts after the change, `difference` that less the bill without it; `share` is
-    what the stack's tasks take of it. `quiet`: the rehearsal came to rest; else it stopped at
+    what the stack's tasks take of it, `ceiling` what all lent hosts together may cost while it is
+    applied. `quiet`: the rehearsal came to rest; else it stopped at
     `horizon` (microseconds).
     """
 
@@ -55,6 +56,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     generation: int
     base: int
     at: Micros
+    project: str = "default"
+    ceiling: Total = Total()
     steps: tuple[PlanStep, ...] = ()
     decisions: tuple[Decision, ...] = ()
     refusals: tuple[Refusal, ...] = ()

@@ -297,6 +297,15 @@ def subject_of(step: Step) -> str:
             return f"{step.action.host}/{step.action.holding}/{step.action.name}"
 
 
+def place_of(step: Step) -> str:
+    """The host (by id) or cloud (by name) that a look at settles a step."""
+    match step.action:
+        case BuyHost(cloud=cloud) | ReleaseHost(cloud=cloud):
+            return cloud
+        case _:
+            return step.action.host
+
+
 _KINDS: dict[type, Kind] = {
     Cloud: Kind.CLOUD,
     Pool: Kind.POOL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from longshore.model.clock import Clock
@@ -48,13 +49,14 @@ class _Reached(NamedTuple):
 class Registry:
     """Clouds by name, engines by host: each made once, and again when its settings or address change."""
 
-    def __init__(self, *, cell: str, clock: Clock, at_hand: Address) -> None:
+    def __init__(self, *, cell: str, clock: Clock, at_hand: Address, worlds: Path | None = None) -> None:
         """Make the table; connect to nothing.
 
         Args:
             cell: Whose things are ours: the value of the label `io.longshore.cell`.
             clock: The only clock.
             at_hand: The engine that `local` means where its settings name none.
+            worlds: The folder in which simulated clouds outlive the server; None: they do not.
         """
         self._rows = {
             "local": _Row(
@@ -65,7 +67,7 @@ class Registry:
             ),
             "sim": _Row(
                 "a simulated cloud: hosts, prices, boot times and failures, in memory",
-                lambda name, settings: SimulatedCloud(name, settings, clock, cell),
+                lambda name, settings: SimulatedCloud(name, {**_kept(worlds, name), **settings}, clock, cell),
             ),
         }
         self._clouds: dict[str, _Open] = {}
@@ -121,10 +123,15 @@ class Registry:
         return engine
 
     async def close(self) -> None:
-        """Close everything that was given out, replaced ones too: they may have been in use. Twice: nothing."""
+        """Close all that was given out, and what was replaced, which may be in use. Twice: nothing."""
         given: list[CloudDriver | Engine] = [*self._replaced]
         given += [reached.engine for reached in self._engines.values()]
         given += [known.cloud for known in self._clouds.values()]
         self._replaced, self._engines, self._clouds = [], {}, {}
         for one in given:
             await one.close()
+
+
+def _kept(worlds: Path | None, name: str) -> dict[str, str]:
+    """The setting that keeps a simulated cloud's world in a file."""
+    return {} if worlds is None else {"state": str(worlds / f"sim-{name}.json")}

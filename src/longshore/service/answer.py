@@ -12,7 +12,16 @@ from typing import TypeVar
 import msgspec
 
 from longshore.model.ask import Answer, Ask, Body
-from longshore.model.errors import Failed, Invalid, LongshoreError, NotFound, Refused, Unreachable
+from longshore.model.errors import (
+    Denied,
+    Failed,
+    Invalid,
+    LongshoreError,
+    NotFound,
+    Refused,
+    Unreachable,
+    Unsure,
+)
 from longshore.model.fault import Fault
 from longshore.model.ids import AskId
 from longshore.service.desk import Desk
@@ -22,6 +31,9 @@ T = TypeVar("T")
 LOOK_AGAIN = 0.5
 """Seconds after which an answer is looked for unasked: the bell of another process does not ring here."""
 
+_BY_NAME: dict[str, type[LongshoreError]] = {
+    kind.__name__: kind for kind in (Denied, Failed, Invalid, NotFound, Refused, Unreachable, Unsure)
+}
 _BY_EXIT: dict[int, type[LongshoreError]] = {1: Failed, 2: Invalid, 3: Refused, 4: Unreachable}
 
 
@@ -33,6 +45,12 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str = ""
     facts: dict[str, object] = {}
     faults: tuple[Fault, ...] = ()
+
+
+class _Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """The class of an error in an answer."""
+
+    type: str = ""
 
 
 def trouble_of(error: LongshoreError) -> Trouble:
@@ -50,7 +68,7 @@ async def ask(desk: Desk, body: Body, result: type[T]) -> T:
     """Write an ask down, wait for the engine's answer and decode it as `result`.
 
     Raises:
-        LongshoreError: what the engine answered, as the class its exit code and code tell.
+        LongshoreError: what the engine answered.
         Unreachable: `engine-silent`, no answer within the desk's patience.
     """
     written = Ask(id=AskId(desk.ids.new("ask")), at=desk.clock.now(), actor=desk.owner, body=body)
@@ -80,11 +98,10 @@ async def _await(desk: Desk, ask_id: AskId) -> Answer:
 
 
 def _error(answer: Answer) -> LongshoreError:
-    """The error an answer holds. Codes of what does not exist begin with `no-such-`."""
+    """The error an answer holds, of the class it names, else of one with its exit code."""
     trouble = msgspec.json.decode(answer.result, type=Trouble)
-    kind = _BY_EXIT.get(answer.status, Failed)
-    if kind is Invalid and trouble.code.startswith("no-such-"):
-        kind = NotFound
+    name = msgspec.json.decode(answer.result, type=_Typed).type
+    kind = _BY_NAME.get(name) or _BY_EXIT.get(answer.status, Failed)
     return kind(
         trouble.message,
         code=trouble.code,

@@ -25,7 +25,7 @@ LISTED_BY = {
     "change": "longshore events",
     "plan": "longshore plan",
     "subject": "longshore ps",
-    "driver": "longshore clouds add --help",
+    "driver": "longshore clouds drivers",
 }
 """Kind of name -> the command that shows which there are."""
 

@@ -100,7 +100,7 @@ async def plan_intent(desk: Desk, name: str, intent: Intent, *, project: str) ->
                     raise Invalid(
                         f"{service} cannot have {count} replicas",
                         code="intent-malformed",
-                        remedy=f"longshore scale {name}/{service}=0 stops all of them",
+                        remedy=f"longshore scale {name} {service}=0 stops all of them",
                     )
         case Restart():
             for service in intent.services:
@@ -176,6 +176,7 @@ async def _pin(desk: Desk, graph: Graph, sources: Sources) -> Graph:
 
 def _imageless(graph: Graph, sources: Sources, failed: dict[str, Failed]) -> LongshoreError:
     """One error for all images that cannot be had, with a fault for each service that wants one."""
+    wanting = [name for name, spec in graph.services.items() if spec.image.name in failed]
     faults = tuple(
         Fault(
             code=failed[spec.image.name].code,
@@ -184,8 +185,7 @@ def _imageless(graph: Graph, sources: Sources, failed: dict[str, Failed]) -> Lon
             path=f"services.{name}.{'build' if spec.build else 'image'}",
             hint=failed[spec.image.name].remedy,
         )
-        for name, spec in graph.services.items()
-        if spec.image.name in failed
+        for name, spec in ((name, graph.services[name]) for name in wanting)
     )
     first = next(iter(failed.values()))
     names = ", ".join(failed)
@@ -193,6 +193,6 @@ def _imageless(graph: Graph, sources: Sources, failed: dict[str, Failed]) -> Lon
         f"no image {names}: {first.message}" if len(failed) == 1 else f"no images {names}",
         code=first.code,
         remedy=first.remedy or "correct the name, add a build section, or build or pull it on the engine",
-        facts={"images": sorted(failed), "services": [fault.path.split(".")[1] for fault in faults]},
+        facts={"images": sorted(failed), "services": wanting},
         faults=faults,
     )

@@ -74,8 +74,7 @@ async def execute(
         place = host.name if host else task.host
         why = f": {host.reason}" if host and host.reason else ""
         raise Unreachable(
-            f"{place}, where {text} runs, does not answer"
-            + (f": {host.reason}" if host and host.reason else ""),
+            f"{place}, where {text} runs, does not answer{why}",
             code="host-silent",
             remedy=f"longshore explain {place}",
         )

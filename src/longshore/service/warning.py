@@ -120,7 +120,7 @@ def _silent_clouds(scene: Scene) -> Iterator[tuple[str, str]]:
 
 def _no_clouds(scene: Scene) -> Iterator[tuple[str, str]]:
     if not scene.seen.clouds:
-        yield "there is no cloud, so nothing can run", "longshore clouds add local"
+        yield "there is no cloud, so nothing can run", "longshore clouds add local home"
 
 
 def _unplaced(scene: Scene) -> Iterator[tuple[str, str]]:
@@ -193,7 +193,7 @@ def _unpriced(scene: Scene) -> Iterator[tuple[str, str]]:
         yield (
             f"the price of {count} host{'s' if count != 1 else ''} of {cloud} is unknown, "
             "and missing in all sums",
-            f"say what one costs per hour: longshore clouds add {cloud} --price 0.05",
+            "say what it costs per hour: longshore clouds add has --price for that",
         )
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from longshore.store.failure import CLOSED, error_of, translated
+from longshore.store.failure import CLOSED, database_errors, error_of
 
 BUSY_SECONDS = 5
 """How long to wait for a foreign program (a person's sqlite3, a backup) to let go."""
@@ -49,7 +49,7 @@ class Database:
         self._readers = _engine(path, _READER, begin="BEGIN")
         writers = _engine(path, _WRITER, begin="BEGIN IMMEDIATE")
         try:
-            with translated(path):
+            with database_errors(path):
                 self._writer = writers.connect()
         except BaseException:
             writers.dispose()
@@ -58,7 +58,7 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A write transaction: durable when the block has ended, undone when it raises."""
-        with self._lock, translated(self.path):
+        with self._lock, database_errors(self.path):
             if self._closed:
                 raise error_of(CLOSED, self.path)
             with self._writer.begin():
@@ -69,7 +69,7 @@ class Database:
         """A read transaction: all of it sees one moment."""
         if self._closed:
             raise error_of(CLOSED, self.path)
-        with translated(self.path), self._readers.connect() as connection:
+        with database_errors(self.path), self._readers.connect() as connection:
             yield connection
 
     def close(self) -> None:

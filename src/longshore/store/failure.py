@@ -94,17 +94,20 @@ _BY_ERRNO = {
 def error_of(failure: Failure, path: Path, detail: str = "") -> LongshoreError:
     """The error to raise; `detail` is what the other side said."""
     place = {"path": path, "folder": path.parent}
+    facts: dict[str, object] = {"path": str(path)}
+    if detail:
+        facts["detail"] = detail
     return failure.raises(
         failure.words.format(**place),
         code=failure.code,
         remedy=failure.remedy.format(**place),
-        facts={"path": str(path)} | ({"detail": detail} if detail else {}),
+        facts=facts,
     )
 
 
 @contextlib.contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Raise what the disk and the database say about the store at `path` in our words."""
+def database_errors(path: Path) -> Iterator[None]:
+    """Raise what the database says about the store at `path` in our words."""
     try:
         yield
     except DBAPIError as error:
@@ -112,6 +115,13 @@ def translated(path: Path) -> Iterator[None]:
         if failure is None:
             raise
         raise error_of(failure, path, str(error.orig)) from error
+
+
+@contextlib.contextmanager
+def file_errors(path: Path) -> Iterator[None]:
+    """Raise what the system says about the file at `path`, or its lock, in our words."""
+    try:
+        yield
     except OSError as error:
         failure = _BY_ERRNO.get(error.errno or 0, UNREADABLE)
         raise error_of(failure, path, str(error.strerror)) from error

@@ -13,7 +13,7 @@ import functools
 import itertools
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Table, delete
+from sqlalchemy import Connection, Table
 from sqlalchemy.engine import Dialect
 
 from longshore.store.schema import Filling
@@ -40,14 +40,16 @@ def fill(connection: Connection, filling: Filling, rows: Sequence[tuple[object, 
 
 def drop(connection: Connection, table: Table, keys: Sequence[object]) -> None:
     """Delete the rows of these primary keys; of those that are not there: nothing."""
-    (key,) = table.primary_key.columns
-    for start in range(0, len(keys), SIZES[0]):
-        connection.execute(delete(table).where(key.in_(keys[start : start + SIZES[0]])))
+    place = _PLACES[connection.dialect.paramstyle]
+    start = 0
+    for size in _pieces(len(keys)):
+        connection.exec_driver_sql(_dropping(table, size, place), tuple(keys[start : start + size]))
+        start += size
 
 
 def statement(filling: Filling, size: int, dialect: Dialect) -> str:
     """The text that puts `size` rows: the form that SQLite and PostgreSQL share."""
-    return _statement(filling, size, _PLACES[dialect.paramstyle])
+    return _filling(filling, size, _PLACES[dialect.paramstyle])
 
 
 def _pieces(count: int) -> Iterator[int]:
@@ -56,12 +58,21 @@ def _pieces(count: int) -> Iterator[int]:
         yield from itertools.repeat(size, times)
 
 
+# All names are plain words of the schema, so that no dialect has to quote them.
+
+
 @functools.cache
-def _statement(filling: Filling, size: int, place: str) -> str:
-    """All names are plain words of the schema, so that no dialect has to quote them."""
+def _dropping(table: Table, size: int, place: str) -> str:
+    (key,) = table.primary_key.columns.keys()
+    return f"DELETE FROM {table.name} WHERE {key} IN ({', '.join([place] * size)})"  # noqa: S608
+
+
+@functools.cache
+def _filling(filling: Filling, size: int, place: str) -> str:
     names = filling.table.columns.keys()
     row = f"({', '.join([place] * len(names))})"
-    insert = f"INSERT INTO {filling.table.name} ({', '.join(names)}) VALUES {', '.join([row] * size)}"
+    into = f"{filling.table.name} ({', '.join(names)})"
+    insert = f"INSERT INTO {into} VALUES {', '.join([row] * size)}"  # noqa: S608
     if filling.replaced is None:
         return insert
     if not filling.replaced:

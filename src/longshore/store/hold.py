@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from longshore.model.errors import NotFound, Refused
+from longshore.model.errors import Refused
 
 OWNER_ONLY = 0o600
 
@@ -49,23 +49,12 @@ def lock_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.lock")
 
 
-def make_private(path: Path, *, create: bool) -> None:
+def make_private(path: Path) -> None:
     """Make the file if it is not there, and see that only its owner can read it.
 
     SQLite gives the files it puts beside it the same mode.
-
-    Raises:
-        NotFound: `store-missing`, where it is not there and is not to be made.
     """
-    try:
-        file = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), OWNER_ONLY)
-    except FileNotFoundError as error:
-        raise NotFound(
-            f"there is no store at {path}",
-            code="store-missing",
-            remedy="start a server, which makes one: longshore serve",
-            facts={"path": str(path)},
-        ) from error
+    file = os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
     try:
         found = os.fstat(file)
         if stat.S_IMODE(found.st_mode) & ~OWNER_ONLY and found.st_uid == os.geteuid():

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, case, func, or_, select, true
 
 from longshore.model.ask import Answer, Ask
 from longshore.model.batch import NOUNS, Kind, Noun
-from longshore.model.change import Change
 from longshore.model.decision import Decision
 from longshore.model.errors import Failed
 from longshore.model.journal import Entry
@@ -57,7 +56,7 @@ def load(connection: Connection) -> Loaded:
 def nouns(connection: Connection, kind: Kind, columns: dict[str, str]) -> list[Noun]:
     """The nouns whose columns have these values, by key."""
     noun_table = NOUN_TABLES[kind]
-    unknown = sorted(columns.keys() - noun_table.columns.keys())
+    unknown = sorted(columns.keys() - set(noun_table.columns))
     if unknown:
         msg = f"{kind} has no column {unknown[0]}; it has: {', '.join(noun_table.columns) or 'none'}"
         raise ValueError(msg)
@@ -150,7 +149,7 @@ def _recent_changes() -> Select[Any]:
 
 
 def _of(stack: str, change: str) -> ColumnElement[bool]:
-    wanted = [JOURNAL.c.seq.is_not(None)]
+    wanted: list[ColumnElement[bool]] = [true()]
     if stack:
         wanted.append(JOURNAL.c.stack == stack)
     if change:
@@ -174,7 +173,7 @@ def _numbered(
     ]
 
 
-def _by_key(connection: Connection, table: Table, column: Any, keys: Sequence[str]) -> dict[str, Any]:
+def _by_key(connection: Connection, table: Table, column: Column[Any], keys: Sequence[str]) -> dict[str, Any]:
     (key,) = table.primary_key.columns
     found: dict[str, Any] = {}
     for start in range(0, len(keys), SIZES[0]):

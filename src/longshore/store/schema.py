@@ -36,20 +36,22 @@ class Filling:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class NounTable:
-    """One kind of noun: its table, and how each column between key and doc is got from a noun.
+    """One kind of noun: its table, the columns between key and doc, and a noun's values for them.
 
-    A getter gives a plain str: the driver takes a slow way for anything else.
+    Values are plain str: the driver takes a slow way for anything else.
     """
 
     kind: Kind
-    columns: dict[str, Callable[[Any], str]]
+    columns: tuple[str, ...]
+    values: Callable[[Any], tuple[str, ...]]
     table: Table
     filling: Filling
 
 
 def _noun(
     kind: Kind,
-    columns: dict[str, Callable[[Any], str]],
+    columns: tuple[str, ...],
+    values: Callable[[Any], tuple[str, ...]],
     *,
     fixed: tuple[str, ...] = (),
     indexes: tuple[tuple[str, ...], ...] = (),
@@ -64,7 +66,8 @@ def _noun(
         *(Index(f"{kind}_by_{'_'.join(index)}", *index) for index in indexes),
     )
     replaced = (*(name for name in columns if name not in fixed), "doc")
-    return NounTable(kind=kind, columns=columns, table=table, filling=Filling(table=table, replaced=replaced))
+    filling = Filling(table=table, replaced=replaced)
+    return NounTable(kind=kind, columns=columns, values=values, table=table, filling=filling)
 
 
 # `decision`, `refusal` and `plan` are what pruning must not take away from under a living noun.
@@ -73,68 +76,45 @@ def _noun(
 NOUN_TABLES: dict[Kind, NounTable] = {
     row.kind: row
     for row in (
-        _noun(Kind.CLOUD, {}),
-        _noun(Kind.POOL, {}),
+        _noun(Kind.CLOUD, (), lambda _: ()),
+        _noun(Kind.POOL, (), lambda _: ()),
         _noun(
             Kind.HOST,
-            {
-                "name": lambda host: host.name,
-                "cloud": lambda host: host.cloud,
-                "state": lambda host: host.state.value,
-                "decision": lambda host: host.decision or "",
-            },
+            ("name", "cloud", "state", "decision"),
+            lambda host: (host.name, host.cloud, host.state.value, host.decision or ""),
         ),
         _noun(
             Kind.STACK,
-            {
-                "project": lambda stack: stack.project,
-                "name": lambda stack: stack.name,
-                "state": lambda stack: stack.state.value,
-            },
+            ("project", "name", "state"),
+            lambda stack: (stack.project, stack.name, stack.state.value),
         ),
         _noun(
             Kind.SERVICE,
-            {
-                "stack": lambda service: service.key.partition("/")[0],
-                "refusal": lambda service: service.refusal or "",
-            },
+            ("stack", "refusal"),
+            lambda service: (service.key.partition("/")[0], service.refusal or ""),
         ),
         _noun(
             Kind.TASK,
-            {
-                "stack": lambda task: task.stack,
-                "service": lambda task: task.service,
-                "host": lambda task: task.host,
-                "state": lambda task: task.state.value,
-                "decision": lambda task: task.decision or "",
-            },
+            ("stack", "service", "host", "state", "decision"),
+            lambda task: (task.stack, task.service, task.host, task.state.value, task.decision or ""),
             fixed=("stack", "service", "host"),  # placed once, never moved
             indexes=(("stack", "service"),),
         ),
         _noun(
             Kind.HOLDING,
-            {
-                "host": lambda holding: holding.host,
-                "stack": lambda holding: holding.stack or "",
-                "state": lambda holding: holding.state.value,
-            },
+            ("host", "stack", "state"),
+            lambda holding: (holding.host, holding.stack or "", holding.state.value),
         ),
         _noun(
             Kind.CHANGE,
-            {
-                "stack": lambda change: change.stack,
-                "state": lambda change: change.state.value,
-                "plan": lambda change: change.plan,
-            },
+            ("stack", "state", "plan"),
+            lambda change: (change.stack, change.state.value, change.plan),
             indexes=(("stack",),),
         ),
         _noun(
             Kind.STEP,
-            {
-                "change": lambda step: step.change or "",
-                "host": lambda step: step.action.host,
-                "decision": lambda step: step.decision or "",
-            },
+            ("change", "host", "decision"),
+            lambda step: (step.change or "", step.action.host, step.decision or ""),
         ),
     )
 }

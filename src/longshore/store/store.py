@@ -12,13 +12,13 @@ from longshore.model.ask import Answer, Ask
 from longshore.model.batch import Batch, Kind, Noun
 from longshore.model.clock import Micros
 from longshore.model.decision import Decision
-from longshore.model.errors import Invalid, Refused
+from longshore.model.errors import Invalid, NotFound, Refused
 from longshore.model.journal import Entry
 from longshore.model.plan import Plan
 from longshore.store import reading, writing
 from longshore.store.bell import Bell
 from longshore.store.database import Database
-from longshore.store.failure import translated
+from longshore.store.failure import file_errors
 from longshore.store.filling import drop
 from longshore.store.hold import hold, let_go, make_private
 from longshore.store.reading import Loaded
@@ -35,12 +35,11 @@ class Store:
     `store-unreadable`, `store-closed`) or `Refused` (`store-busy`); nothing of it is stored then.
     """
 
-    def __init__(self, database: Database, lock: int, cell: str, last_seq: int) -> None:
+    def __init__(self, database: Database, lock: int, cell: str) -> None:
         self.bell = Bell()
         self.cell = cell
         self._database = database
         self._lock: int | None = lock
-        self._last_seq = last_seq
 
     @classmethod
     def open(cls, path_or_url: str, *, cell: str, create: bool = True) -> Store:
@@ -58,13 +57,14 @@ class Store:
             Failed: as every verb.
         """
         path = _path_of(path_or_url)
-        with contextlib.ExitStack() as undo, translated(path):
+        with contextlib.ExitStack() as undo, file_errors(path):
             if create:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if create or path.exists():
-                lock = hold(path)
-                undo.callback(let_go, lock)
-            make_private(path, create=create)
+            elif not path.exists():
+                raise _missing(path)
+            lock = hold(path)
+            undo.callback(let_go, lock)
+            make_private(path)
             database = Database(path)
             undo.callback(database.close)
             with database.writing() as connection:
@@ -72,7 +72,7 @@ class Store:
                 if not reading.meta(connection, "cell"):
                     writing.write_cell(connection, cell)
             with database.reading() as connection:
-                store = cls(database, lock, reading.meta(connection, "cell"), reading.last_seq(connection))
+                store = cls(database, lock, reading.meta(connection, "cell"))
             undo.pop_all()
             return store
 
@@ -99,10 +99,9 @@ class Store:
             The seq of the newest journal entry.
         """
         if batch.empty:
-            return self._last_seq
+            return self.last_seq()
         with self._database.writing() as connection:
-            newest = writing.write_batch(connection, batch, self._last_seq)
-        self._last_seq = newest
+            newest = writing.write_batch(connection, batch)
         self.bell.ring()
         return newest
 
@@ -132,10 +131,10 @@ class Store:
     def nouns(self, kind: Kind, **columns: str) -> list[Noun]:
         """The nouns of a kind whose columns have these values, in the order of their keys.
 
-        The columns of each kind are those of `schema.NOUN_TABLES`: of a host `name`, `cloud`, `state`;
-        of a stack `project`, `name`, `state`; of a service `stack`; of a task `stack` (an id), `service`,
-        `host`, `state`; of a holding `host`, `stack`, `state`; of a change `stack`, `state`, `plan`; of a step
-        `change`, `host`. Clouds and pools are found by their key, the name.
+        Columns of a host: `name`, `cloud`, `state`; of a stack: `project`, `name`, `state`; of a service:
+        `stack`; of a task: `stack` (an id), `service`, `host`, `state`; of a holding: `host`, `stack`,
+        `state`; of a change: `stack`, `state`, `plan`; of a step: `change`, `host`. Clouds and pools
+        are found by their key, the name. Any other is a ValueError.
         """
         with self._database.reading() as connection:
             return reading.nouns(connection, kind, columns)
@@ -214,6 +213,15 @@ def _path_of(path_or_url: str) -> Path:
         f"{path_or_url} is no store that this version can open: only SQLite files so far",
         code="store-url",
         remedy="give the path of a file, or sqlite:///PATH",
+    )
+
+
+def _missing(path: Path) -> NotFound:
+    return NotFound(
+        f"there is no store at {path}",
+        code="store-missing",
+        remedy="start a server, which makes one: longshore serve",
+        facts={"path": str(path)},
     )
 
 

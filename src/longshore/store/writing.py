@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, select, true
 
 from longshore.model.ask import Ask
-from longshore.model.batch import Batch, Noun
+from longshore.model.batch import Batch, Kind, Noun
 from longshore.model.clock import Micros
 from longshore.model.journal import Entry
 from longshore.store.filling import drop, fill
-from longshore.store.reading import asks_until
+from longshore.store.reading import asks_until, last_seq
 from longshore.store.schema import (
     ANSWER,
     ANSWERS,
@@ -25,20 +25,19 @@ from longshore.store.schema import (
     DECISIONS,
     ENTRIES,
     JOURNAL,
-    META,
     METAS,
     NOUN_TABLES,
     PLAN,
     PLANS,
-    Kind,
     NounTable,
 )
 
 _ENCODER = msgspec.json.Encoder()
 
 
-def write_batch(connection: Connection, batch: Batch, last_seq: int) -> int:
+def write_batch(connection: Connection, batch: Batch) -> int:
     """Write a batch: drops before puts, so that a key in both is put. Returns the newest seq."""
+    newest = last_seq(connection)
     for kind, keys in batch.drops.items():
         drop(connection, NOUN_TABLES[kind].table, keys)
     for kind, nouns in batch.puts.items():
@@ -47,10 +46,10 @@ def write_batch(connection: Connection, batch: Batch, last_seq: int) -> int:
     fill(connection, DECISIONS, _last_of_each((d.id, d.at, d.subject, encode(d)) for d in batch.decisions))
     fill(connection, PLANS, _last_of_each((p.hash, p.at, p.stack, encode(p)) for p in batch.plans))
     fill(connection, ANSWERS, _last_of_each((a.ask, a.at, encode(a)) for a in batch.answers))
-    fill(connection, ENTRIES, _entry_rows(batch.entries, last_seq))
+    fill(connection, ENTRIES, _entry_rows(batch.entries, newest))
     if batch.asks_until:
         fill(connection, METAS, [("asks_until", str(batch.asks_until))])
-    return last_seq + len(batch.entries)
+    return newest + len(batch.entries)
 
 
 def write_ask(connection: Connection, ask: Ask) -> int:
@@ -58,8 +57,8 @@ def write_ask(connection: Connection, ask: Ask) -> int:
     known = connection.execute(select(ASK.c.seq).where(ASK.c.id == ask.id)).scalar()
     if known is not None:
         return int(known)
-    row = {"id": ask.id, "at": ask.at, "doc": encode(ask)}
-    return int(connection.execute(insert(ASK).values(row)).inserted_primary_key[0])
+    row = insert(ASK).values(id=ask.id, at=ask.at, doc=encode(ask)).returning(ASK.c.seq)
+    return int(connection.execute(row).scalar_one())
 
 
 def write_contents(connection: Connection, contents: dict[str, str]) -> None:
@@ -103,7 +102,7 @@ def _prunable(connection: Connection) -> list[tuple[Table, ColumnElement[bool]]]
     ]
     return [
         (ASK, ASK.c.seq <= asks_until(connection)),
-        (ANSWER, ANSWER.c.ask.is_not(None)),
+        (ANSWER, true()),
         (PLAN, PLAN.c.hash.not_in(select(change.c.plan))),
         (DECISION, and_(*(DECISION.c.id.not_in(select(column)) for column in reasons))),
         (JOURNAL, JOURNAL.c.seq < newest),
@@ -111,14 +110,14 @@ def _prunable(connection: Connection) -> list[tuple[Table, ColumnElement[bool]]]
 
 
 def _noun_rows(noun_table: NounTable, nouns: dict[str, Noun]) -> list[tuple[object, ...]]:
-    getters = tuple(noun_table.columns.values())
-    return [(key, *[getter(noun) for getter in getters], encode(noun)) for key, noun in nouns.items()]
+    values = noun_table.values
+    return [(key, *values(noun), encode(noun)) for key, noun in nouns.items()]
 
 
-def _entry_rows(entries: Sequence[Entry], last_seq: int) -> list[tuple[object, ...]]:
+def _entry_rows(entries: Sequence[Entry], newest: int) -> list[tuple[object, ...]]:
     return [
         (seq, entry.at, entry.stack, entry.change or "", encode(entry))
-        for seq, entry in enumerate(entries, last_seq + 1)
+        for seq, entry in enumerate(entries, newest + 1)
     ]
 
 

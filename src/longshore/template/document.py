@@ -18,8 +18,8 @@ from longshore.template.findings import MOST_WORK, At, Findings
 from longshore.template.nodes import Data, Map, Mark, Node, Scalar, Seq, kind_of
 from longshore.template.scalars import resolve as resolve_core
 
-MOST_TEXT = 1024 * 1024
-"""Characters of one file."""
+MOST_TEXT = 512 * 1024
+"""Characters of one file: Heat's own bound, and many times any Compose file we have met."""
 
 MOST_DEPTH = 60
 """Compose nests ten deep; sixty leaves room for extensions, and for recursion over the nodes."""
@@ -100,10 +100,12 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str, at: At) -> 
     # An error at the end of the text is shown at its last line that says something.
     while line > 0 and (line >= len(lines) or not lines[line].strip()):
         line, column = line - 1, len(lines[line - 1])
-    shown = lines[line].replace("\t", " ")[:120]
+    # Of a long line, what leads up to the place.
+    first = max(0, column - 100)
+    shown = lines[line][first : first + 120].replace("\t", " ")
     words = error.problem or "this is not YAML"
     context = f" {error.context}" if error.context else ""
-    caret = f"\n    {shown}\n    {' ' * min(column, 120)}^"
+    caret = f"\n    {shown}\n    {' ' * (column - first)}^"
     hint = "indent with spaces, never with tabs" if "\t" in lines[line] else ""
     at.fault("yaml-syntax", Mark(file, line + 1, column + 1), f"{words}{context}{caret}", hint)
 

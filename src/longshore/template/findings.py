@@ -20,8 +20,11 @@ from longshore.template.nodes import Mark
 MOST_FAULTS = 200
 """Nobody mends more at one sitting; and looking for the nearest word costs a millisecond each."""
 
-MOST_WORK = 4 * 1024 * 1024
-"""Characters, in all, that texts may grow to; sixteen times the largest Compose file we have met."""
+MOST_WORK = 2 * 1024 * 1024
+"""Characters, in all, that texts may grow to: four of the largest files; a few seconds' work."""
+
+_LONGEST = 500
+"""Characters of a message, a hint or a path."""
 
 _PLAIN_KEY = re.compile(r"[\w-]+")
 
@@ -107,13 +110,18 @@ class At(msgspec.Struct, frozen=True):
     def _place(self, code: str, mark: Mark, message: str, hint: str) -> Fault:
         return Fault(
             code=code,
-            message=message,
+            message=_short(message),
             file=mark.file,
             line=mark.line,
             column=mark.column,
-            path=self.path,
-            hint=hint,
+            path=_short(self.path),
+            hint=_short(hint),
         )
+
+
+def _short(text: str) -> str:
+    """Keys and values are the user's and may be endless; what is said about them is not."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def _known(fault: Fault) -> Fault:

@@ -173,30 +173,23 @@ def _parse(text: str, start: int, *, depth: int) -> tuple[tuple[Part, ...], int]
     if depth > _MOST_NESTED:
         raise BadText(f"variables nested deeper than {_MOST_NESTED}")
     parts: list[Part] = []
-    plain: list[str] = []
     i = start
     while i < len(text):
         if depth and text[i] == "}":
-            return _with(parts, plain), i + 1
+            return tuple(parts), i + 1
         if text[i] != "$":
             stop = _next(text, i, closing=depth > 0)
-            plain.append(text[i:stop])
+            parts.append(text[i:stop])
             i = stop
         elif text.startswith("$$", i):
-            plain.append("$")
+            parts.append("$")
             i += 2
         else:
-            parts = list(_with(parts, plain))
-            plain = []
             reference, i = _reference(text, i + 1, depth)
             parts.append(reference)
     if depth:
         raise BadText('a "${" is not closed')
-    return _with(parts, plain), i
-
-
-def _with(parts: list[Part], plain: list[str]) -> tuple[Part, ...]:
-    return (*parts, "".join(plain)) if plain else tuple(parts)
+    return tuple(parts), i
 
 
 def _next(text: str, start: int, *, closing: bool) -> int:

@@ -73,6 +73,16 @@ def mapping(items: dict[str, Node], mark: Mark, marks: dict[str, Mark] | None = 
     return Map(items, {k: known.get(k, v.mark) for k, v in items.items()}, mark)
 
 
+def nothing(mark: Mark) -> Scalar:
+    """A value that is not there, at its place: also what is left of one that was refused."""
+    return Scalar("", None, mark)
+
+
+def is_nothing(node: Node | None) -> bool:
+    """Whether there is no value."""
+    return node is None or (isinstance(node, Scalar) and node.data is None)
+
+
 def value_of(node: Node | None) -> object:
     """The bare value, without places: what JSON would hold."""
     match node:

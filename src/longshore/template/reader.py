@@ -6,7 +6,7 @@ from longshore.model.template import Needs, Reading, Sources
 from longshore.template import document
 from longshore.template.dialects import DIALECTS, Dialect, dialect_of
 from longshore.template.findings import At, Findings, TooMuch
-from longshore.template.nodes import Map, Mark, Node, Scalar, kind_of
+from longshore.template.nodes import Map, Mark, is_nothing, kind_of
 
 _NOWHERE = Mark("", 0, 0)
 
@@ -64,7 +64,7 @@ def _layers(path: str, text: str | None, at: At) -> list[Map]:
         return []
     before = len(at.findings.faults())
     documents = document.parse(text, path, at.findings)
-    full = [node for node in documents if not _is_nothing(node)]
+    full = [node for node in documents if not is_nothing(node)]
     if not full and len(at.findings.faults()) == before:
         hint = "a Compose file begins with services:"
         at.fault("empty-template", Mark(path, 1, 1), f'there is nothing in "{path}"', hint)
@@ -96,10 +96,6 @@ def _dialect(sources: Sources, layers: list[Map], at: At) -> Dialect | None:
         words = f"{found.title} come in a later version"
         at.fault("dialect-not-yet", mark, words, "write it as a Compose file for now")
     return found
-
-
-def _is_nothing(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.data is None
 
 
 def _failed(dialect: str, findings: Findings) -> Reading:

@@ -16,7 +16,7 @@ import msgspec
 
 from longshore.template import quantity
 from longshore.template.findings import At
-from longshore.template.nodes import Map, Node, Scalar, Seq, kind_of, scalar
+from longshore.template.nodes import Map, Node, Scalar, Seq, is_nothing, kind_of, nothing, scalar
 
 Check = Callable[[Node, At], Node | None]
 
@@ -55,7 +55,7 @@ def table(rows: Table, *, required: tuple[str, ...] = (), null: bool = False) ->
     """A mapping with known keys; `x-…` is anybody's. `null`: nothing stands for an empty one."""
 
     def check(node: Node, at: At) -> Node | None:
-        if null and _is_null(node):
+        if null and is_nothing(node):
             return Map({}, {}, node.mark)
         if not isinstance(node, Map):
             wrong_type(node, at, "a mapping")
@@ -65,9 +65,9 @@ def table(rows: Table, *, required: tuple[str, ...] = (), null: bool = False) ->
                 at.fault("missing-key", node.mark, f'"{key}" has to be given', f"add {key}: …")
         found: dict[str, Node] = {}
         for key, value in node.items.items():
+            # What was refused leaves an empty place, so that nobody misses the key as well.
             kept = _keyed(rows, key, node, value, at)
-            if kept is not None:
-                found[key] = kept
+            found[key] = nothing(value.mark) if kept is None else kept
         return Map(found, node.marks, node.mark)
 
     return check
@@ -82,8 +82,6 @@ def _keyed(rows: Table, key: str, node: Map, value: Node, at: At) -> Node | None
     elif row.refused:
         words = f'"{key}" is not done by Longshore yet'
         here.fault("unsupported-key", mark, words, row.refused)
-        # Kept as it is, so that later checks see that something was said.
-        return value
     elif row.idle:
         here.warn("idle-key", mark, f'"{key}" changes nothing here: {row.idle}', "remove it")
     elif row.check is not None:
@@ -96,7 +94,7 @@ def named(check: Check, pattern: str = r"[A-Za-z0-9._-]+") -> Check:
     good = re.compile(pattern)
 
     def each(node: Node, at: At) -> Node | None:
-        if _is_null(node):
+        if is_nothing(node):
             return Map({}, {}, node.mark)
         if not isinstance(node, Map):
             wrong_type(node, at, "a mapping of names")
@@ -107,8 +105,9 @@ def named(check: Check, pattern: str = r"[A-Za-z0-9._-]+") -> Check:
             if not good.fullmatch(key):
                 words = f'"{key[:80]}" cannot be a name: letters, digits, ".", "_" and "-" can'
                 here.fault("bad-value", node.at(key), words)
-            elif (kept := check(value, here)) is not None:
-                found[key] = kept
+            else:
+                kept = check(value, here)
+                found[key] = nothing(value.mark) if kept is None else kept
         return Map(found, node.marks, node.mark)
 
     return each
@@ -134,7 +133,7 @@ def optional(check: Check) -> Check:
     """A value that may also be nothing, which is kept."""
 
     def either(node: Node, at: At) -> Node | None:
-        return node if _is_null(node) else check(node, at)
+        return node if is_nothing(node) else check(node, at)
 
     return either
 
@@ -270,10 +269,6 @@ def _got(node: Node) -> str:
     if isinstance(node, Scalar) and node.data is not None:
         shown += f" ({node.text[:40]})" if len(node.text) <= 40 else f" ({node.text[:40]}…)"
     return shown
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.data is None
 
 
 def _number(node: Node) -> float | None:

@@ -7,24 +7,21 @@ from urllib.parse import quote
 
 import click
 
-from longshore.cli.options import json_option
+from longshore.cli.options import example, json_option
 from longshore.cli.session import Session
 
 if TYPE_CHECKING:
     from longshore.model.money import Money
 
 
-@click.group(invoke_without_command=True, short_help="List clouds; add or remove one; see offers.")
+@click.group(
+    epilog=example("longshore clouds", "longshore clouds drivers"),
+    invoke_without_command=True,
+)
 @json_option
 @click.pass_context
 def clouds(context: click.Context) -> None:
-    """List clouds with their hosts, bounds and bill.
-
-    \b
-    Example:
-      longshore clouds
-      longshore clouds drivers
-    """
+    """List clouds with their hosts, bounds and bill."""
     from longshore.cli import tables
     from longshore.model.view import CloudView
 
@@ -34,9 +31,13 @@ def clouds(context: click.Context) -> None:
     session.answer(session.client.get("/v1/clouds"), list[CloudView], tables.clouds)
 
 
-@clouds.command()
-@click.argument("driver")
-@click.argument("name")
+@clouds.command(
+    epilog=example(
+        "longshore clouds add local here --own --price 0.02",
+        "longshore clouds add sim north --set seed=7 --max-hosts 5 --max-price 0.50",
+    )
+)
+@click.argument("cloud", nargs=2, metavar="DRIVER NAME")
 @click.option("--own", is_flag=True, help="Its hosts are yours: paid for whether used or not.")
 @click.option("--price", default="", help="What each own host costs per hour, like 0.045 or '0.045 USD'.")
 @click.option("--set", "settings", multiple=True, metavar="K=V", help="A setting of the driver.")
@@ -48,8 +49,7 @@ def clouds(context: click.Context) -> None:
 def add(
     session: Session,
     *,
-    driver: str,
-    name: str,
+    cloud: tuple[str, str],
     own: bool,
     price: str,
     settings: tuple[str, ...],
@@ -57,17 +57,12 @@ def add(
     max_price: str,
     order: int,
 ) -> None:
-    """Use a cloud from now on. What drivers there are: `longshore clouds drivers`.
-
-    \b
-    Example:
-      longshore clouds add local here --own --price 0.02
-      longshore clouds add sim north --set seed=7 --max-hosts 5 --max-price 0.50
-    """
+    """Use a cloud from now on. What drivers there are: `longshore clouds drivers`."""
     from longshore.cli.names import parse_pairs
     from longshore.model.cloud import Cloud
 
-    cloud = Cloud(
+    driver, name = cloud
+    wanted = Cloud(
         name=name,
         driver=driver,
         own=own,
@@ -78,35 +73,27 @@ def add(
         settings=parse_pairs(settings, "--set seed=7"),
     )
     with session.working(f"looking at {name}"):
-        raw = session.client.post("/v1/clouds", cloud)
+        raw = session.client.post("/v1/clouds", wanted)
     _tell(session, raw, f"{name} is in use; see its offers: longshore clouds offers {name}")
 
 
-@clouds.command()
+@clouds.command(epilog=example("longshore clouds remove north"))
 @click.argument("name")
 @json_option
 @click.pass_obj
 def remove(session: Session, *, name: str) -> None:
-    """Use a cloud no longer; refused while tasks run there.
-
-    \b
-    Example:
-      longshore clouds remove north
-    """
-    _tell(session, session.client.delete(f"/v1/clouds/{quote(name, safe='')}"), f"{name} is not in use any more")
+    """Use a cloud no longer; refused while tasks run there."""
+    _tell(
+        session, session.client.delete(f"/v1/clouds/{quote(name, safe='')}"), f"{name} is not in use any more"
+    )
 
 
-@clouds.command()
+@clouds.command(epilog=example("longshore clouds offers north"))
 @click.argument("name")
 @json_option
 @click.pass_obj
 def offers(session: Session, *, name: str) -> None:
-    """List what a cloud offers, with prices, their source and age.
-
-    \b
-    Example:
-      longshore clouds offers north
-    """
+    """List what a cloud offers, with prices, their source and age."""
     from longshore.cli import tables
     from longshore.model.host import Quote
 
@@ -114,16 +101,11 @@ def offers(session: Session, *, name: str) -> None:
     session.answer(raw, list[Quote], tables.offers)
 
 
-@clouds.command()
+@clouds.command(epilog=example("longshore clouds drivers"))
 @json_option
 @click.pass_obj
 def drivers(session: Session) -> None:
-    """List the kinds of cloud that can be added.
-
-    \b
-    Example:
-      longshore clouds drivers
-    """
+    """List the kinds of cloud that can be added."""
     from longshore.cli import tables
 
     session.answer(session.client.get("/v1/drivers"), dict[str, str], lambda found, _: tables.drivers(found))

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import click
 
-from longshore.cli.options import json_option
+from longshore.cli.options import example, json_option
 from longshore.cli.session import Session
 
 
-@click.group(invoke_without_command=True, short_help="List hosts; drain one.")
+@click.group(
+    epilog=example("longshore hosts", "longshore hosts drain north-1"),
+    invoke_without_command=True,
+)
 @json_option
 @click.pass_context
 def hosts(context: click.Context) -> None:
-    """List hosts with their room, tasks and price.
-
-    \b
-    Example:
-      longshore hosts
-      longshore hosts drain north-1
-    """
+    """List hosts with their room, tasks and price."""
     from longshore.cli import tables
     from longshore.model.view import HostView
 
@@ -28,31 +25,21 @@ def hosts(context: click.Context) -> None:
     session.answer(session.client.get("/v1/hosts"), list[HostView], tables.hosts)
 
 
-@hosts.command()
+@hosts.command(epilog=example("longshore hosts drain north-1"))
 @click.argument("name")
 @json_option
 @click.pass_obj
 def drain(session: Session, *, name: str) -> None:
-    """Have a host's tasks leave it, and let it take no new ones.
-
-    \b
-    Example:
-      longshore hosts drain north-1
-    """
+    """Have a host's tasks leave it, and let it take no new ones."""
     _drain(session, name, {"undo": False}, "is being drained: its tasks leave as others take their place")
 
 
-@hosts.command()
+@hosts.command(epilog=example("longshore hosts undrain north-1"))
 @click.argument("name")
 @json_option
 @click.pass_obj
 def undrain(session: Session, *, name: str) -> None:
-    """Let a drained host take tasks again.
-
-    \b
-    Example:
-      longshore hosts undrain north-1
-    """
+    """Let a drained host take tasks again."""
     _drain(session, name, {"undo": True}, "takes tasks again")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from longshore.cli.options import json_option
+from longshore.cli.options import example, json_option
 from longshore.cli.session import Session
 
 
-@click.command(short_help="Show the journal: what happened, who asked, why.")
+@click.command(epilog=example("longshore events -f --stack shop"))
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens.")
 @click.option("--stack", default="", help="Of this stack only.")
 @click.option(
@@ -17,12 +17,7 @@ from longshore.cli.session import Session
 @json_option
 @click.pass_obj
 def events(session: Session, *, follow: bool, stack: str, tail: int) -> None:
-    """Show the journal: when, who, what, and why. With -f and --json, one document per line.
-
-    \b
-    Example:
-      longshore events -f --stack shop
-    """
+    """Show the journal: when, who, what, and why. With -f and --json, one document per line."""
     from longshore.cli import stream, tables
     from longshore.model.journal import Entry
 

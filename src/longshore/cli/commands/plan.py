@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from longshore.cli.options import detach_option, json_option, template_options, yes_option
+from longshore.cli.options import detach_option, example, json_option, template_options, yes_option
 from longshore.cli.session import Session
 
 if TYPE_CHECKING:
     from longshore.model.plan import Plan
 
 
-@click.command(short_help="Plan, show, ask, and apply what templates say.")
+@click.command(epilog=example("longshore up compose.yaml", "longshore up -p shop --profile debug --yes"))
 @template_options
 @yes_option
 @detach_option
@@ -29,11 +29,6 @@ def up(session: Session, *, yes: bool, detach: bool, build: bool, no_build: bool
 
     Ctrl-C stops the looking only: the change goes on, and `longshore cancel STACK` stops it. With
     --json the change is printed, or the plan where nothing is to be done or something is refused.
-
-    \b
-    Example:
-      longshore up compose.yaml
-      longshore up -p shop --profile debug --yes
     """
     from longshore.cli.proposal import carry_out
     from longshore.cli.reading import plan_templates
@@ -44,7 +39,7 @@ def up(session: Session, *, yes: bool, detach: bool, build: bool, no_build: bool
     return carry_out(session, raw, plan, ask=not yes, detach=detach)
 
 
-@click.command(short_help="Show what would be done and what it costs; do nothing.")
+@click.command(epilog=example("longshore plan compose.yaml", "longshore plan --scale shop web=5"))
 @template_options
 @click.option("--down", metavar="STACK", help="Plan to take this stack down.")
 @click.option("--volumes", "-v", is_flag=True, help="With --down: its volumes too.")
@@ -67,11 +62,6 @@ def plan(
     The plan's hash can be applied as it is, as long as the world does not move:
     `longshore apply HASH`. Exits with 0 whether or not there is something to do, with 3 where
     something is refused.
-
-    \b
-    Example:
-      longshore plan compose.yaml
-      longshore plan --scale shop web=5
     """
     from longshore.cli.proposal import show
     from longshore.cli.reading import plan_templates

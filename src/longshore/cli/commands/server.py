@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from longshore.cli.options import json_option
+from longshore.cli.options import example, json_option
 from longshore.cli.session import Session
 from longshore.cli.wiring import ServeOptions
 
 
-@click.command(short_help="Run the server in the foreground.")
+@click.command(epilog=example("longshore serve --listen 127.0.0.1:7070"))
 @click.option("--listen", default="", metavar="HOST:PORT", help="Listen on TCP too; clients need the token.")
 @click.option("--restart", is_flag=True, help="Stop the server that runs for this user first.")
 @json_option
@@ -19,10 +19,6 @@ def serve(session: Session, *, listen: str, restart: bool) -> None:
 
     It listens on a unix socket that only you may use, and with --listen on TCP. Other commands start
     one in the background where there is none.
-
-    \b
-    Example:
-      longshore serve --listen 127.0.0.1:7070
     """
     host, colon, port = listen.rpartition(":")
     if listen and not (host and colon and port.isdigit() and int(port) < 65536):
@@ -30,17 +26,13 @@ def serve(session: Session, *, listen: str, restart: bool) -> None:
     session.wiring.serve(ServeOptions(listen=listen, restart=restart))
 
 
-@click.command(short_help="Show versions of client and server.")
+@click.command(epilog=example("longshore version"))
 @json_option
 @click.pass_obj
 def version(session: Session) -> None:
     """Show versions of client and server. Starts no server.
 
     With --json: {"client": VERSION, "server": what the server says, or null}.
-
-    \b
-    Example:
-      longshore version
     """
     import msgspec
 
@@ -48,7 +40,7 @@ def version(session: Session) -> None:
     from longshore.model.view import Version
 
     mine = session.wiring.version
-    place = address(session.wiring.environ, session.wiring.state_dir)
+    place = address(session.wiring.environ, session.state_dir)
     there = place.path is None or listening(place.path)
     raw = b"null"
     if there:
@@ -62,19 +54,16 @@ def version(session: Session) -> None:
         return
     told = msgspec.json.decode(raw, type=Version | None)
     click.echo(f"client {mine}")
-    click.echo(f"server {told.version} (process {told.pid}, cell {told.cell})" if told else "server: none runs")
+    click.echo(
+        f"server {told.version} (process {told.pid}, cell {told.cell})" if told else "server: none runs"
+    )
 
 
-@click.command(short_help="Print a script that completes words in a shell.")
+@click.command(epilog=example("longshore completion bash >> ~/.bashrc"))
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, *, shell: str) -> None:
-    """Print a script that completes words in a shell.
-
-    \b
-    Example:
-      longshore completion bash >> ~/.bashrc
-    """
+    """Print a script that completes words in a shell."""
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)

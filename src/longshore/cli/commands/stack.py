@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import click
 
-from longshore.cli.options import detach_option, json_option, yes_option
+from longshore.cli.options import detach_option, example, json_option, yes_option
 from longshore.cli.session import Session
 
 
-@click.command(short_help="List stacks.")
+@click.command(epilog=example("longshore stacks --all"))
 @click.option("--all", "-a", "everything", is_flag=True, help="Those that are down, too.")
 @json_option
 @click.pass_obj
 def stacks(session: Session, *, everything: bool) -> None:
-    """List stacks with what is ready of them and what they take of the bill.
-
-    \b
-    Example:
-      longshore stacks --all
-    """
+    """List stacks with what is ready of them and what they take of the bill."""
     from longshore.cli import tables
     from longshore.model.view import StackView
 
@@ -26,7 +21,7 @@ def stacks(session: Session, *, everything: bool) -> None:
     session.answer(raw, list[StackView], tables.stacks)
 
 
-@click.command(short_help="Set how many replicas services have.")
+@click.command(epilog=example("longshore scale shop web=5 api=3"))
 @click.argument("stack")
 @click.argument("counts", nargs=-1, required=True, metavar="SVC=N...")
 @yes_option
@@ -37,10 +32,6 @@ def scale(session: Session, *, stack: str, counts: tuple[str, ...], yes: bool, d
     """Set how many replicas services have, until a later `up` restores what the file says.
 
     Asks first only where it would cost more.
-
-    \b
-    Example:
-      longshore scale shop web=5 api=3
     """
     from longshore.cli.names import parse_counts, parse_stack
     from longshore.cli.proposal import carry_out, costs_more
@@ -51,18 +42,13 @@ def scale(session: Session, *, stack: str, counts: tuple[str, ...], yes: bool, d
     return carry_out(session, raw, plan, ask=costs_more(plan) and not yes, detach=detach)
 
 
-@click.command(short_help="Restart containers in place.")
+@click.command(epilog=example("longshore restart shop/web"))
 @click.argument("name")
 @detach_option
 @json_option
 @click.pass_obj
 def restart(session: Session, *, name: str, detach: bool) -> int:
-    """Restart the containers of a stack or service in place.
-
-    \b
-    Example:
-      longshore restart shop/web
-    """
+    """Restart the containers of a stack or service in place."""
     from longshore.cli.names import parse_name
     from longshore.cli.proposal import carry_out
     from longshore.cli.reading import plan_intent
@@ -81,19 +67,14 @@ def restart(session: Session, *, name: str, detach: bool) -> int:
     return carry_out(session, raw, plan, ask=False, detach=detach)
 
 
-@click.command(short_help="Go back to the last generation that was done.")
+@click.command(epilog=example("longshore rollback shop"))
 @click.argument("stack")
 @yes_option
 @detach_option
 @json_option
 @click.pass_obj
 def rollback(session: Session, *, stack: str, yes: bool, detach: bool) -> int:
-    """Go back to the last generation of a stack that was done.
-
-    \b
-    Example:
-      longshore rollback shop
-    """
+    """Go back to the last generation of a stack that was done."""
     from longshore.cli.names import parse_stack
     from longshore.cli.proposal import carry_out
     from longshore.cli.reading import plan_intent
@@ -103,7 +84,7 @@ def rollback(session: Session, *, stack: str, yes: bool, detach: bool) -> int:
     return carry_out(session, raw, plan, ask=not yes, detach=detach)
 
 
-@click.command(short_help="Take a stack down; its volumes stay.")
+@click.command(epilog=example("longshore down shop"))
 @click.argument("stack")
 @click.option("--volumes", "-v", is_flag=True, help="Remove its volumes and what is in them, too.")
 @yes_option
@@ -111,12 +92,7 @@ def rollback(session: Session, *, stack: str, yes: bool, detach: bool) -> int:
 @json_option
 @click.pass_obj
 def down(session: Session, *, stack: str, volumes: bool, yes: bool, detach: bool) -> int:
-    """Take a stack down. Its volumes stay unless --volumes is given.
-
-    \b
-    Example:
-      longshore down shop
-    """
+    """Take a stack down. Its volumes stay unless --volumes is given."""
     from longshore.cli.names import parse_stack
     from longshore.cli.proposal import carry_out
     from longshore.cli.reading import plan_intent

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import click
 
-from longshore.cli.options import json_option
+from longshore.cli.options import example, json_option
 from longshore.cli.session import Session
 
 
-@click.command(short_help="One screen: is all well, and if not, what to do.")
+@click.command(epilog=example("longshore status"))
 @json_option
 @click.pass_obj
 def status(session: Session) -> None:
-    """Say on one screen whether all is well, and what to do about each warning.
-
-    \b
-    Example:
-      longshore status
-    """
+    """Say on one screen whether all is well, and what to do about each warning."""
     from longshore.cli import tables
     from longshore.model.view import Status
 

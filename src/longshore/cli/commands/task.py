@@ -6,22 +6,17 @@ import sys
 
 import click
 
-from longshore.cli.options import json_option
+from longshore.cli.options import example, json_option
 from longshore.cli.session import Session
 
 
-@click.command(short_help="List tasks.")
+@click.command(epilog=example("longshore ps shop/web"))
 @click.argument("name", required=False)
 @click.option("--all", "-a", "everything", is_flag=True, help="Those that have ended, too.")
 @json_option
 @click.pass_obj
 def ps(session: Session, *, name: str | None, everything: bool) -> None:
-    """List tasks: what runs, on which host, since when, and how it fares.
-
-    \b
-    Example:
-      longshore ps shop/web
-    """
+    """List tasks: what runs, on which host, since when, and how it fares."""
     from longshore.cli import tables
     from longshore.cli.names import parse_name
     from longshore.model.view import TaskView
@@ -31,19 +26,14 @@ def ps(session: Session, *, name: str | None, everything: bool) -> None:
     session.answer(raw, list[TaskView], tables.tasks)
 
 
-@click.command(short_help="Show what tasks write.")
+@click.command(epilog=example("longshore logs -f --tail 20 shop/web"))
 @click.argument("name")
 @click.option("--follow", "-f", is_flag=True, help="Go on with what comes.")
 @click.option("--tail", "-n", type=click.IntRange(min=-1), default=-1, help="Only the last N lines of each.")
 @json_option
 @click.pass_obj
 def logs(session: Session, *, name: str, follow: bool, tail: int) -> None:
-    """Show what the tasks of a stack or service write. With --json, one document per line.
-
-    \b
-    Example:
-      longshore logs -f --tail 20 shop/web
-    """
+    """Show what the tasks of a stack or service write. With --json, one document per line."""
     from longshore.cli import stream
     from longshore.cli.names import parse_name
 
@@ -54,7 +44,7 @@ def logs(session: Session, *, name: str, follow: bool, tail: int) -> None:
 
 @click.command(
     "exec",
-    short_help="Run a command in a task's container.",
+    epilog=example("longshore exec shop/db psql -U shop", "longshore exec -T shop/web.1 cat /etc/hosts"),
     context_settings={"allow_interspersed_args": False},
 )
 @click.argument("name")
@@ -70,11 +60,6 @@ def execute(
     """Run a command in a task's container; exits as the command does.
 
     Of a service without a number, the first replica that is ready is taken.
-
-    \b
-    Example:
-      longshore exec shop/db psql -U shop
-      longshore exec -T shop/web.1 cat /etc/hosts
     """
     from longshore.cli import terminal
 
@@ -98,7 +83,9 @@ def _task(session: Session, name: str) -> str:
     named = parse_name(name)
     if not named.service:
         raise Invalid(
-            f"{name!r} is a stack", code="name-too-wide", remedy=f"name a service of it: {named.stack}/SERVICE"
+            f"{name!r} is a stack",
+            code="name-too-wide",
+            remedy=f"name a service of it: {named.stack}/SERVICE",
         )
     if named.slot:
         return name

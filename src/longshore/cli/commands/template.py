@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from longshore.cli.options import json_option, template_options
+from longshore.cli.options import example, json_option, template_options
 from longshore.cli.session import Session
 
 
-@click.command(short_help="Print templates as they are understood.")
+@click.command(epilog=example("longshore config compose.yaml"))
 @template_options
 @json_option
 @click.pass_obj
@@ -16,10 +16,6 @@ def config(session: Session) -> None:
     """Print templates as they are understood: laid over each other, with variables filled in.
 
     Needs no server. With --json the whole reading is printed, the template under `config`.
-
-    \b
-    Example:
-      longshore config compose.yaml
     """
     from longshore.cli.document import yaml_text
     from longshore.cli.reading import read
@@ -31,17 +27,12 @@ def config(session: Session) -> None:
         click.echo(yaml_text(reading.config or {}), nl=False)
 
 
-@click.command(short_help="Look for faults in templates.")
+@click.command(epilog=example("longshore validate compose.yaml"))
 @template_options
 @json_option
 @click.pass_obj
 def validate(session: Session) -> None:
-    """Look for faults in templates, and list them all with place and remedy. Needs no server.
-
-    \b
-    Example:
-      longshore validate compose.yaml
-    """
+    """Look for faults in templates, and list them all with place and remedy. Needs no server."""
     from longshore.cli.prose import plural
     from longshore.cli.reading import read
 
@@ -55,4 +46,6 @@ def validate(session: Session) -> None:
         click.echo(f"{names} is right.")
         return
     counts = (plural(len(graph.services), "service"), plural(len(graph.networks), "network"))
-    click.echo(f"{names} is right: {graph.name}, {', '.join(counts)}, {plural(len(graph.volumes), 'volume')}.")
+    click.echo(
+        f"{names} is right: {graph.name}, {', '.join(counts)}, {plural(len(graph.volumes), 'volume')}."
+    )

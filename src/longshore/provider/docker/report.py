@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from longshore.model.clock import Micros
@@ -86,15 +87,15 @@ def published(seen: Inspected) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def held(networks: list[Network], volumes: list[Volume]) -> tuple[Held, ...]:
+def held(networks: Iterable[Network], volumes: Iterable[Volume]) -> tuple[Held, ...]:
     """Networks and volumes of ours, each kind by name; a task's anonymous volumes are its own matter."""
-    found = [
-        Held(kind=kind, name=thing.name, stack=(thing.labels or {}).get(STACK, ""))
-        for kind, things in ((HoldingKind.NETWORK, networks), (HoldingKind.VOLUME, volumes))
-        for thing in sorted(things, key=lambda t: t.name)
-        if TASK not in (thing.labels or {})
-    ]
-    return tuple(found)
+    found = [(HoldingKind.NETWORK, thing.name, thing.labels or {}) for thing in networks]
+    found += [(HoldingKind.VOLUME, thing.name, thing.labels or {}) for thing in volumes]
+    return tuple(
+        Held(kind=kind, name=name, stack=labels.get(STACK, ""))
+        for kind, name, labels in sorted(found, key=lambda row: row[:2])
+        if TASK not in labels
+    )
 
 
 def capacity(info: Info) -> Capacity:

@@ -160,7 +160,7 @@ class SimulatedCloud:
         """The price of a flavor changes, for hosts lent from now on.
 
         Raises:
-            NotFound: `no-such-flavor`.
+            Refused: `no-such-flavor`.
         """
         self._lender.set_price(flavor, price)
         self._stage.changed()

@@ -25,8 +25,6 @@ from longshore.provider.simulator.stage import (
 )
 from longshore.provider.simulator.world import CELL, Container, Machine
 
-_STOPPED = (ContainerState.CREATED, ContainerState.EXITED, ContainerState.DEAD)
-
 
 class SimulatedEngine:
     """The engine of the machine that `address` (`sim://CLOUD/FOREIGN-ID`) names."""
@@ -106,7 +104,12 @@ class SimulatedEngine:
         await stage.answer(fate, "withdraw", order.name)
 
     async def start(self, order: TaskOrder) -> ContainerReport:
-        """Create and start. Twice for the same task: one container, started."""
+        """Create and start. Twice for the same task: one container, started once, even if it has ended.
+
+        Raises:
+            Failed: `image-missing`, `network-missing`, `volume-missing`, `name-taken`, `port-taken`,
+                `start-failed`; nothing was left.
+        """
         stage = self._stage
         fate = await stage.reach("start", order.name)
         machine = await stage.machine(self._foreign_id)
@@ -120,7 +123,7 @@ class SimulatedEngine:
         if stage.settings.start:
             stage.changed()
             await self._starting(machine, container, order.name)
-        if container.report.state in _STOPPED:
+        if container.report.state is ContainerState.CREATED:
             self._run(machine, container, fresh=fresh)
         await stage.answer(fate, "start", order.name)
         return container.report
@@ -169,7 +172,7 @@ class SimulatedEngine:
         """Restart in place. Twice: twice. Its engine's count of restarts begins anew, as Docker's does.
 
         Raises:
-            Failed: `no-container`: there is none; or what `start` raises.
+            Failed: `container-missing`: there is none; or what `start` raises.
         """
         stage = self._stage
         fate = await stage.reach("restart", self._name(task))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longshore.model.errors import Failed, Refused
+from longshore.model.errors import Failed
 from longshore.model.holding import HoldingKind
 from longshore.model.report import Held
 from longshore.model.seams import HoldingOrder
@@ -15,7 +15,7 @@ def held(machine: Machine, cell: str) -> tuple[Held, ...]:
     return tuple(
         Held(kind=kind, name=thing.name, stack=thing.stack)
         for kind, things in ((HoldingKind.NETWORK, machine.networks), (HoldingKind.VOLUME, machine.volumes))
-        for thing in things.values()
+        for thing in sorted(things.values(), key=lambda thing: thing.name)
         if thing.labels.get(CELL) == cell
     )
 
@@ -24,8 +24,7 @@ def make(stage: Stage, machine: Machine, order: HoldingOrder) -> None:
     """Make a network or volume. One of ours that is there already, or an external one: nothing.
 
     Raises:
-        Refused: `name-taken`: one of that name is there and not ours.
-        Failed: `network-missing`, `volume-missing`: an external one is not there.
+        Failed: `name-taken`: one of that name is there and not ours; `external-missing`.
     """
     things = _things(machine, order.kind)
     there = things.get(order.name)
@@ -34,8 +33,8 @@ def make(stage: Stage, machine: Machine, order: HoldingOrder) -> None:
         if there is None and order.name not in stage.settings.external:
             raise Failed(
                 f"host {machine.name} has no {order.kind} {order.name}, which is external",
-                code=f"{order.kind}-missing",
-                remedy=f"make the {order.kind} there, or let Longshore make it: take external away",
+                code="external-missing",
+                remedy=f"make the {order.kind} there, or take `external: true` away",
                 facts={"kind": str(order.kind), "name": order.name, "host": machine.name},
             )
         return
@@ -54,7 +53,7 @@ def unmake(stage: Stage, machine: Machine, order: HoldingOrder) -> None:
     """Remove a network, volume or image. One that is not there, or not ours: nothing.
 
     Raises:
-        Refused: `in-use`: containers hold on to it, running or not.
+        Failed: `in-use`: containers hold on to it, running or not.
     """
     if order.kind is HoldingKind.IMAGE:
         machine.images.pop(order.name, None)
@@ -69,7 +68,7 @@ def unmake(stage: Stage, machine: Machine, order: HoldingOrder) -> None:
         if order.name in (c.networks if order.kind is HoldingKind.NETWORK else c.volumes)
     ]
     if users:
-        raise Refused(
+        raise Failed(
             f"{order.kind} {order.name} on host {machine.name} is used by {users[0]}",
             code="in-use",
             remedy="stop what uses it first",
@@ -82,10 +81,10 @@ def _things(machine: Machine, kind: HoldingKind) -> dict[str, Thing]:
     return machine.networks if kind is HoldingKind.NETWORK else machine.volumes
 
 
-def _taken(machine: Machine, order: HoldingOrder) -> Refused:
-    return Refused(
+def _taken(machine: Machine, order: HoldingOrder) -> Failed:
+    return Failed(
         f"host {machine.name} has a {order.kind} {order.name} that is not ours",
         code="name-taken",
-        remedy=f"remove or rename it there, or name it as external to use it: {order.name}",
+        remedy="remove or rename it there, or use it as `external: true`",
         facts={"kind": str(order.kind), "name": order.name, "host": machine.name},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from longshore.model.clock import HOUR, Micros
-from longshore.model.errors import NotFound, Refused
+from longshore.model.errors import Refused
 from longshore.model.host import Capacity, Quote
 from longshore.model.money import Money, Total
 from longshore.model.report import LentHost
@@ -39,7 +39,7 @@ class Lender:
         """Change a price for machines lent from now on.
 
         Raises:
-            NotFound: `no-such-flavor`.
+            Refused: `no-such-flavor`.
         """
         self._flavor(flavor)
         self._stage.world.prices[flavor] = (price, self._stage.clock.now())
@@ -54,8 +54,7 @@ class Lender:
         """Lend a machine; a `doomed` one never comes up.
 
         Raises:
-            NotFound: `no-such-flavor`.
-            Refused: `quota`.
+            Refused: `no-such-flavor`; `quota`.
         """
         stage = self._stage
         settings, world, now = stage.settings, stage.world, stage.clock.now()
@@ -206,7 +205,7 @@ class Lender:
         for flavor in self._stage.settings.flavors:
             if flavor.name == name:
                 return flavor
-        raise NotFound(
+        raise Refused(
             f"cloud {self._stage.name} has no flavor {name}",
             code="no-such-flavor",
             remedy=f"it has: {', '.join(f.name for f in self._stage.settings.flavors) or 'none'}",

@@ -4,7 +4,8 @@ An environment variable of its service can steer it: `SIM_EXIT_CODE` and `SIM_EX
 or a length like 500ms) let it exit, `SIM_HEALTH` (never, unhealthy) spoils its health check, and
 `SIM_START=fail` keeps it from starting.
 
-A restart policy works in place as Docker Engine's does: 100 ms, doubled each time, up to a minute.
+A restart policy works in place as on a Docker engine: after 100 ms, doubled each time, up to a minute;
+bounded, and on failures only, unless it is `any` without a bound.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import partial
 from msgspec import structs
 
 from longshore.model.clock import MINUTE, SECOND, Micros
-from longshore.model.errors import Failed, Refused
+from longshore.model.errors import Failed
 from longshore.model.lifecycle import Health
 from longshore.model.report import ContainerReport, ContainerState
 from longshore.model.seams import TaskOrder
@@ -25,8 +26,8 @@ from longshore.provider.simulator.settings import read_length
 from longshore.provider.simulator.stage import Stage
 from longshore.provider.simulator.world import CELL, Container, Machine
 
-IN_PLACE = 5
-"""Restarts in place where the policy names no bound: replacing is for the planner."""
+_TRIES = 3
+"""Restarts in place after failures where the policy sets no bound, as with Docker."""
 
 _BUILT_IN = frozenset({"bridge", "host", "none"})
 _ANY = "0.0.0.0"  # noqa: S104  # the address in a report, nothing binds here
@@ -40,15 +41,15 @@ def create(stage: Stage, machine: Machine, order: TaskOrder) -> Container:
     """Make a task's container, not yet started.
 
     Raises:
-        Failed: `image-missing`, `network-missing`, `volume-missing`: it was not provided.
-        Refused: `name-taken`: another task's or another cell's container has that name.
+        Failed: `image-missing`, `network-missing`, `volume-missing`: it was not provided; `name-taken`:
+            another task's or another cell's container has that name.
     """
     spec = order.spec
     networks = tuple(order.networks[a.network].name for a in spec.networks)
     volumes = tuple(order.volumes[source].name for source in volumes_of(spec))
     _check_provided(stage, machine, spec, networks, volumes)
     if order.name in machine.names:
-        raise Refused(
+        raise Failed(
             f"host {machine.name} has another container named {order.name}",
             code="name-taken",
             remedy=f"remove or rename {order.name}",
@@ -190,7 +191,7 @@ def _check(stage: Stage, machine: Machine, container: Container, due: int) -> No
     container.report = structs.replace(
         container.report,
         health=Health.UNHEALTHY if bad else Health.HEALTHY,
-        message="its health check fails, as SIM_HEALTH says" if bad else "",
+        message="Its health check fails, as SIM_HEALTH says." if bad else "",
     )
     stage.publish(machine, container)
 
@@ -208,10 +209,10 @@ def end(
     """A run ends with an exit code; the restart policy may start it again, a little later."""
     restarts = container.report.restarts
     container.check_at = container.turn_at = 0
-    report = _ended(container, code, at, f"exited with {code}: {why}" if code else "", oom=oom)
+    report = _ended(container, code, at, f"It ended with exit code {code}: {why}." if code else "", oom=oom)
     container.report = report
     if _again(container.spec, code, restarts):
-        container.report = structs.replace(report, state=ContainerState.RESTARTING)
+        container.report = structs.replace(report, state=ContainerState.RESTARTING, ended_at=Micros(0))
         container.turn_at = at + min(_FIRST_DELAY << min(restarts, 10), MINUTE)
         schedule(stage, machine, container)
     else:
@@ -221,9 +222,11 @@ def end(
 
 def _again(spec: ServiceSpec, code: int, restarts: int) -> bool:
     policy = spec.restart
-    if restarts >= (policy.max_attempts or IN_PLACE):
+    if policy.when is RestartWhen.NONE:
         return False
-    return policy.when is RestartWhen.ANY or (policy.when is RestartWhen.ON_FAILURE and code != 0)
+    if policy.when is RestartWhen.ANY and not policy.max_attempts:
+        return True
+    return code != 0 and restarts < (policy.max_attempts or _TRIES)
 
 
 def _ended(
@@ -248,7 +251,7 @@ def halt(machine: Machine, container: Container, at: Micros) -> None:
         return
     container.check_at = container.turn_at = 0
     container.revive = container.spec.restart.when is not RestartWhen.NONE
-    container.report = _ended(container, 137, at, "its host went down")
+    container.report = _ended(container, 137, at, "Its host went down.")
     free(machine, container)
 
 
@@ -317,7 +320,7 @@ def _bind(machine: Machine, container: Container, ports: tuple[Port, ...]) -> No
         machine.ports.setdefault(key, []).append(address)
         bound.append((key, address))
         published.append(f"{address}:{number}->{port.target}/{port.protocol}")
-    container.bound, container.published = tuple(bound), tuple(published)
+    container.bound, container.published = tuple(bound), tuple(sorted(published))
 
 
 def free(machine: Machine, container: Container) -> None:

@@ -22,8 +22,8 @@ from longshore.provider.simulator.world import CELL, Container, Machine, World, 
 
 Feed = asyncio.Queue[ContainerReport | None]
 
-_CODES = {Mishap.NO_CAPACITY: "no-capacity"}
-"""Codes of failures before the act; all others are `simulated-failure`."""
+_CLOUD_VERBS = frozenset({"offers", "create", "delete", "hosts"})
+"""The verbs that a cloud answers itself; all others are its hosts' engines'."""
 
 
 class Stage:
@@ -77,7 +77,7 @@ class Stage:
             await self.hang("")
         raise Failed(
             f"simulated cloud {self.name}: {verb} {subject} failed ({kind}), and nothing was done",
-            code=_CODES.get(kind, "simulated-failure"),
+            code="no-capacity" if kind is Mishap.NO_CAPACITY else f"{_side(verb)}-error",
             remedy="try again" if kind is Mishap.FAIL_BEFORE else "wait, or ask another cloud",
             facts={"cloud": self.name, "verb": verb, "subject": subject},
         )
@@ -226,7 +226,7 @@ def unreachable_host(cloud: str, host: str) -> Unreachable:
     """The error of a host that does not answer."""
     return Unreachable(
         f"simulated host {host} of cloud {cloud} does not answer",
-        code="host-unreachable",
+        code="engine-unreachable",
         remedy="wait: it is tried again",
         facts={"cloud": cloud, "host": host},
     )
@@ -236,7 +236,7 @@ def unsure(cloud: str, verb: str, subject: str) -> Unsure:
     """The error of an act whose answer was lost."""
     return Unsure(
         f"simulated cloud {cloud}: the answer to {verb} {subject} was lost",
-        code="no-answer",
+        code=f"{_side(verb)}-silent",
         remedy="look what came of it",
         facts={"cloud": cloud, "verb": verb, "subject": subject},
     )
@@ -246,7 +246,11 @@ def no_such_container(error: type[LongshoreError], task: TaskId, host: str) -> N
     """Say that a task has no container on a host."""
     raise error(
         f"task {task} has no container on host {host}",
-        code="no-container",
+        code="container-missing",
         remedy="look where it runs",
         facts={"task": task, "host": host},
     )
+
+
+def _side(verb: str) -> str:
+    return "cloud" if verb in _CLOUD_VERBS else "engine"

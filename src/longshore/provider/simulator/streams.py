@@ -115,7 +115,7 @@ async def execute(
     """Echo a command and what is typed.
 
     Raises:
-        Failed: `no-container`; `not-running`.
+        Failed: `container-missing`; `not-running`.
     """
     await stage.reach("execute", task)
     machine = await stage.machine(foreign_id)

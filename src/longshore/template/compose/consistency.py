@@ -16,6 +16,7 @@ from longshore.template.nodes import (
     bool_of,
     entries_of,
     float_of,
+    is_nothing,
     items_of,
     string_of,
 )
@@ -99,7 +100,7 @@ def _grants(model: Map, at: At) -> None:
         for _, service, here in services(model, at):
             for i, grant in enumerate(items_of(service.get(section))):
                 name = string_of(grant.get("source")) if isinstance(grant, Map) else ""
-                if isinstance(grant, Map) and name not in known:
+                if isinstance(grant, Map) and not is_nothing(grant.get("source")) and name not in known:
                     _unknown(noun, name, grant.at("source"), known, here.key(section).item(i))
 
 

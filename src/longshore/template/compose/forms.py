@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Callable
 
 from longshore.template.findings import At
-from longshore.template.nodes import Map, Mark, Node, Scalar, Seq, kind_of, mapping, scalar
-from longshore.template.schema import Check, listed, text, wrong_type
+from longshore.template.nodes import Map, Mark, Node, Scalar, Seq, kind_of, mapping, nothing, scalar
+from longshore.template.schema import Check, listed, optional, text, wrong_type
 
 _OURS = "io.longshore."
 
@@ -83,7 +83,7 @@ def env_files(check: Check) -> Check:
 
 def attachments(check: Check) -> Check:
     """The networks of a service: a list of names, or a mapping with aliases."""
-    return _names(optional_entry(check), lambda mark: scalar(None, mark))
+    return _names(optional(check), nothing)
 
 
 def dependencies(check: Check) -> Check:
@@ -147,15 +147,6 @@ def mode(node: Node, at: At) -> Node | None:
         return scalar(f"0{value:o}", node.mark)
     at.fault("bad-value", node.mark, "these are no file permissions", 'write mode: "0440"')
     return None
-
-
-def optional_entry(check: Check) -> Check:
-    """A mapping, or nothing, which is kept as nothing."""
-
-    def either(node: Node, at: At) -> Node | None:
-        return node if isinstance(node, Scalar) and node.data is None else check(node, at)
-
-    return either
 
 
 def _names(check: Check, plain: Callable[[Mark], Node]) -> Check:

@@ -11,6 +11,7 @@ import msgspec
 
 from longshore.template import dotenv
 from longshore.template.compose import consistency
+from longshore.template.document import MOST_TEXT
 from longshore.template.findings import At
 from longshore.template.interpolation import Lookup
 from longshore.template.nodes import (
@@ -20,6 +21,7 @@ from longshore.template.nodes import (
     Scalar,
     bool_of,
     entries_of,
+    is_nothing,
     items_of,
     string_of,
 )
@@ -90,10 +92,9 @@ def digest(content: str) -> str:
 def _environment(service: Map, lookup: Lookup, supply: Supply, at: At) -> dict[str, str | None]:
     values: dict[str, str | None] = {}
     for i, entry in enumerate(items_of(service.get("env_file"))):
-        if not isinstance(entry, Map):
+        path = entry.get("path") if isinstance(entry, Map) else None
+        if path is None or is_nothing(path) or not isinstance(entry, Map):
             continue
-        path = entry.get("path")
-        assert path is not None
         required = bool_of(entry.get("required"), default=True)
         file = normal(string_of(path))
         text = supply.file(file, optional=not required)
@@ -115,6 +116,10 @@ def _own(pairs: Node | None, lookup: Lookup) -> dict[str, str | None]:
 
 def _values(text: str, file: str, lookup: Lookup, at: At, *, raw: bool = False) -> dict[str, str]:
     place = At(at.findings)
+    if len(text) > MOST_TEXT:
+        words = f"the file has {len(text):,} characters; it may have {MOST_TEXT:,}"
+        place.fault("too-large", Mark(file, 1, 1), words, "split it into several files")
+        return {}
     entries = dotenv.entries_of(text, file, place, raw=raw)
     return dotenv.values_of(entries, lookup, place)
 
@@ -126,14 +131,15 @@ def _content(model: Map, section: str, name: str, lookup: Lookup, supply: Supply
     here = at.key(section).key(name)
     if (content := node.get("content")) is not None:
         return string_of(content)
-    if (path := node.get("file")) is not None:
+    path = node.get("file")
+    if path is not None and not is_nothing(path):
         file = normal(string_of(path))
         text = supply.file(file)
         if text is None:
             _missing(file, f'which "{name}" is read from', path.mark, here.key("file"))
         return text
     variable = node.get("environment")
-    if variable is None:
+    if variable is None or is_nothing(variable):
         return None
     value = lookup(string_of(variable))
     if value is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from longshore.template.findings import At
-from longshore.template.nodes import Map, Node, Scalar, Seq, mapping, scalar, string_of
+from longshore.template.nodes import Map, Node, Scalar, Seq, is_nothing, mapping, scalar, string_of
 from longshore.template.schema import Check, listed, text, word, wrong_type
 
 _SHORT = re.compile(
@@ -92,7 +92,7 @@ def protocol(node: Node, at: At) -> Node | None:
 
 def _long(node: Map, check: Check, at: At) -> list[Node]:
     kept = check(node, at)
-    if not isinstance(kept, Map) or "target" not in kept.items:
+    if not isinstance(kept, Map) or is_nothing(kept.get("target")):
         return []
     defaults: dict[str, Node] = {
         "mode": scalar("ingress", node.mark),

@@ -6,7 +6,7 @@ import re
 
 from longshore.template import quantity
 from longshore.template.findings import At
-from longshore.template.nodes import Map, Node, Scalar, Seq, mapping, scalar, string_of
+from longshore.template.nodes import Map, Node, Scalar, Seq, is_nothing, mapping, scalar, string_of
 from longshore.template.schema import Check, listed, text, unsupported, wrong_type
 
 _WINDOWS = re.compile(r"[A-Za-z]:(?:[\\/].*)?")
@@ -92,7 +92,7 @@ def is_path(source: str) -> bool:
 
 def _long(node: Map, check: Check, at: At) -> Map | None:
     kept = check(node, at)
-    if not isinstance(kept, Map) or "type" not in kept.items or "target" not in kept.items:
+    if not isinstance(kept, Map) or is_nothing(kept.get("type")) or is_nothing(kept.get("target")):
         return None
     kind = string_of(kept.items["type"])
     for other in {"bind", "volume", "tmpfs"} - {kind} & set(kept.items):

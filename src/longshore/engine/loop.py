@@ -1,0 +1,272 @@
+"""The loop: take in, plan, commit, start. One writer, one turn at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+
+import msgspec
+
+from longshore.engine.answer import Finished, answer
+from longshore.engine.perform import Blocking, Performer
+from longshore.engine.watch import Pace, Watch
+from longshore.model.ask import AddCloud, Apply, Ask, AskExplain, AskWhatIf, MakePlan
+from longshore.model.batch import Kind
+from longshore.model.clock import SECOND, Clock, Micros
+from longshore.model.cloud import Cloud, Pool
+from longshore.model.errors import LongshoreError
+from longshore.model.host import Host
+from longshore.model.ids import AskId, IdSource
+from longshore.model.lifecycle import StepState
+from longshore.model.report import Asked, Doubtful, Input
+from longshore.model.seams import Provider
+from longshore.plan.converge import converge
+from longshore.plan.estate import Estate, place_of
+from longshore.plan.intake import take_in
+from longshore.plan.turn import Turn
+from longshore.plan.wish import error_answer
+from longshore.store.store import Store
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 10_000
+"""Inputs taken in by one turn: keeps a flood's turns, and their transactions, of bounded size."""
+
+ORDER = (
+    Kind.CLOUD,
+    Kind.POOL,
+    Kind.HOST,
+    Kind.STACK,
+    Kind.SERVICE,
+    Kind.TASK,
+    Kind.HOLDING,
+    Kind.CHANGE,
+    Kind.STEP,
+)
+"""The order in which nouns are loaded: what others refer to first."""
+
+
+class Engine:
+    """Owns an estate, from load to close.
+
+    `trouble` says why nothing can be committed just now (a full disk), or is empty.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        provider: Provider,
+        clock: Clock,
+        ids: IdSource,
+        blocking: Blocking,
+        pool: Pool | None = None,
+        clouds: tuple[Cloud, ...] = (),
+        pace: Pace | None = None,
+    ) -> None:
+        self.estate = Estate()
+        self.trouble = ""
+        self._store = store
+        self._provider = provider
+        self._clock = clock
+        self._ids = ids
+        self._blocking = blocking
+        self._pool = pool or Pool()
+        self._first_clouds = clouds
+        self._inputs: deque[Input] = deque()
+        self._finished: list[Finished] = []
+        self._wake = asyncio.Event()
+        self._seen_ask = 0
+        self._done_ask = 0
+        self._open_asks: set[int] = set()
+        self._asks_by_id: dict[AskId, int] = {}
+        self._answering: set[asyncio.Task[None]] = set()
+        self._performer = Performer(
+            provider=provider,
+            store=store,
+            clock=clock,
+            cell=store.cell,
+            blocking=blocking,
+            hand_on=self.hand_on,
+        )
+        self._watch = Watch(provider=provider, clock=clock, hand_on=self.hand_on, pace=pace or Pace())
+
+    def hand_on(self, seen: Input) -> None:
+        """Give the engine something to take in."""
+        self._inputs.append(seen)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Load, then turn for ever; ends by cancellation, and leaves nothing running."""
+        await self._load()
+        asks = asyncio.create_task(self._take_asks())
+        try:
+            while True:
+                await self._wait()
+                await self.turn()
+        finally:
+            asks.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asks
+            for task in list(self._answering):
+                task.cancel()
+            await asyncio.gather(*self._answering, return_exceptions=True)
+            await self._watch.close()
+            await self._performer.close()
+
+    async def turn(self) -> None:
+        """One turn: take in, plan, commit, start."""
+        inputs = [self._inputs.popleft() for _ in range(min(len(self._inputs), AT_ONCE))]
+        finished, self._finished = self._finished, []
+        draft = self.estate.fork()
+        turn = Turn(draft, self._clock.now(), self._ids, self._store.cell)
+        for seen in inputs:
+            take_in(turn, seen)
+        for done in finished:
+            turn.answers.append(done.answer)
+        converge(turn)
+        batch = turn.batch()
+        plans = tuple(done.plan for done in finished if done.plan is not None)
+        answered = {a.ask for a in turn.answers}
+        until = self._asks_until(answered)
+        batch = msgspec.structs.replace(batch, plans=plans, asks_until=until)
+        if not batch.empty:
+            try:
+                await self._blocking(self._store.commit, batch)
+            except LongshoreError as error:
+                self._not_committed(inputs, finished, error)
+                return
+        self.trouble = ""
+        self.estate.adopt(draft)
+        self._performer.start(self.estate, turn.steps)
+        self._follow(draft, inputs)
+
+    def _not_committed(self, inputs: list[Input], finished: list[Finished], error: LongshoreError) -> None:
+        """Nothing of the turn happened: keep its inputs, and try again."""
+        log.error("cannot commit: %s", error.message)
+        self.trouble = error.message
+        self._inputs.extendleft(reversed(inputs))
+        self._finished = finished + self._finished
+
+    def _follow(self, draft: Estate, inputs: list[Input]) -> None:
+        """Have the watch follow what the turn changed, and look where something is in doubt."""
+        for name, cloud in draft.written.get(Kind.CLOUD, {}).items():
+            self._watch.follow_cloud(name, cloud if isinstance(cloud, Cloud) else None)
+        for host_id, host in draft.written.get(Kind.HOST, {}).items():
+            self._watch.follow_host(host_id, host if isinstance(host, Host) else None)  # type: ignore[arg-type]
+        for seen in inputs:
+            if isinstance(seen, Doubtful):
+                step = self.estate.steps.get(seen.step)
+                if step is not None:
+                    self._watch.look_soon(place_of(step))
+
+    async def _wait(self) -> None:
+        """Until there is something to take in, or something is due."""
+        if self.trouble:
+            await self._clock.sleep(SECOND)
+            return
+        if self._inputs or self._finished:
+            return
+        due = self.estate.agenda.next_due()
+        self._wake.clear()
+        length = None if due is None else max(due - self._clock.now(), 0) / SECOND
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(length):
+                await self._wake.wait()
+
+    # At the start
+
+    async def _load(self) -> None:
+        """Read what was kept. Steps that were under way can only be settled by looking."""
+        loaded = await self._blocking(self._store.load)
+        now = self._clock.now()
+        for kind in ORDER:
+            self.estate.load(loaded.nouns.get(kind, ()))
+        self._seen_ask = self._done_ask = loaded.asks_until
+        first = self.estate.fork()
+        for step in list(first.steps.values()):
+            first.put(msgspec.structs.replace(step, state=StepState.UNSETTLED, unsettled_at=now))
+        for host in list(first.hosts.values()):
+            # Grace counts from our own first look, not from before our absence.
+            if host.silent_since and not host.lost:
+                first.put(msgspec.structs.replace(host, silent_since=Micros(0)))
+        if not any(True for _ in first.pools):
+            for cloud in self._first_clouds:
+                first.put(cloud)
+        first.put(self._pool)
+        turn = Turn(first, now, self._ids, self._store.cell)
+        await self._blocking(self._store.commit, turn.batch())
+        self.estate.adopt(first)
+        for cloud in self.estate.clouds.values():
+            self._watch.follow_cloud(cloud.name, cloud)
+        for host in self.estate.hosts.values():
+            self._watch.follow_host(host.id, host)
+        self._wake.set()
+
+    # Asks
+
+    async def _take_asks(self) -> None:
+        """Read on in the table of asks whenever the bell rings."""
+        while True:
+            try:
+                asks = await self._blocking(self._store.asks_after, self._seen_ask, 100)
+            except LongshoreError as error:
+                log.warning("cannot read asks: %s", error.message)
+                asks = []
+            for ask in asks:
+                self._seen_ask = max(self._seen_ask, ask.seq)
+                if await self._blocking(self._store.answer, ask.id) is None:
+                    self._open_asks.add(ask.seq)
+                    self._take(ask)
+            if not asks:
+                await self._store.bell.wait(1.0)
+
+    def _take(self, ask: Ask) -> None:
+        """What needs a rehearsal is answered beside the loop, on a fork; the rest within a turn."""
+        self._asks_by_id[ask.id] = ask.seq
+        if isinstance(ask.body, MakePlan | AskWhatIf | AskExplain | Apply):
+            task = asyncio.create_task(self._answer(ask))
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+        elif isinstance(ask.body, AddCloud) and (error := self._wrong(ask.body.cloud)) is not None:
+            self._finish(Finished(answer=error_answer(ask.id, self._clock.now(), error)))
+        else:
+            self.hand_on(Asked(ask=ask))
+
+    def _wrong(self, cloud: Cloud) -> LongshoreError | None:
+        """What its driver says against a cloud's settings."""
+        if self.estate.clouds.get(cloud.name) is not None:
+            return None
+        try:
+            self._provider.cloud(cloud.name, cloud.driver, cloud.settings)
+        except LongshoreError as error:
+            return error
+        return None
+
+    def _finish(self, finished: Finished) -> None:
+        self._finished.append(finished)
+        self._wake.set()
+
+    async def _answer(self, ask: Ask) -> None:
+        fork = self.estate.fork()
+        self.estate.readers += 1
+        try:
+            outcome = await answer(ask, fork, self._store, self._clock.now(), self._ids, self._blocking)
+        finally:
+            self.estate.readers -= 1
+        if isinstance(outcome, Finished):
+            self._finish(outcome)
+        else:
+            self.hand_on(outcome)
+
+    def _asks_until(self, answered: set[AskId]) -> int:
+        """Up to where all asks have been answered, if that is news; else 0."""
+        for ask in answered:
+            self._open_asks.discard(self._asks_by_id.pop(ask, 0))
+        until = min(self._open_asks) - 1 if self._open_asks else self._seen_ask
+        if until <= self._done_ask:
+            return 0
+        self._done_ask = until
+        return until

@@ -1,0 +1,265 @@
+"""Perform: the one place where steps are done to the world. One exhaustive match over their kinds.
+
+Steps queue per place (a host, or a cloud) and run so many at a time; whatever comes of one is
+handed on as an outcome. An error that leaves doubt is not an error here: it is an outcome that says
+so, and the next look settles it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, Protocol, TypeVar
+
+import msgspec
+
+from longshore.model.clock import Clock
+from longshore.model.cloud import Cloud
+from longshore.model.errors import Failed, Invalid, LongshoreError, NotFound, Refused
+from longshore.model.holding import HoldingKind
+from longshore.model.host import Host
+from longshore.model.report import Done, Doubtful, Missed, Outcome
+from longshore.model.seams import CloudDriver, Engine, HoldingOrder, HostOrder, Provider, TaskOrder
+from longshore.model.spec import Graph, MountKind, ServiceSpec, run_digest
+from longshore.model.stack import Stack
+from longshore.model.step import (
+    BuyHost,
+    Provide,
+    ReleaseHost,
+    RestartTask,
+    StartTask,
+    Step,
+    StopTask,
+    Withdraw,
+)
+from longshore.plan.estate import Estate
+from longshore.store.store import Store
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Blocking(Protocol):
+    """Runs a blocking call: in a thread in the real shell, in place in a simulated one."""
+
+    def __call__(self, call: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[R]:
+        """The call's answer."""
+        ...
+
+
+PER_PLACE = 8
+"""Steps at a time on one host or cloud: enough to keep two cores of an engine busy."""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A step with what of the estate it needs, taken when it was started."""
+
+    step: Step
+    place: str
+    host: Host | None
+    cloud: Cloud | None
+    stack: Stack | None
+    graph: Graph | None
+    spec: ServiceSpec | None
+
+
+class Performer:
+    """Runs jobs beside the turn."""
+
+    def __init__(
+        self,
+        *,
+        provider: Provider,
+        store: Store,
+        clock: Clock,
+        cell: str,
+        blocking: Blocking,
+        hand_on: Callable[[Outcome], None],
+    ) -> None:
+        self._provider = provider
+        self._store = store
+        self._clock = clock
+        self._cell = cell
+        self._blocking = blocking
+        self._hand_on = hand_on
+        self._queues: dict[str, deque[Job]] = {}
+        self._running: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, estate: Estate, steps: list[Step]) -> None:
+        """Queue steps whose intent is durable."""
+        for step in steps:
+            job = _job(estate, step)
+            self._queues.setdefault(job.place, deque()).append(job)
+            self._pump(job.place)
+
+    async def close(self) -> None:
+        """Stop performing: what is under way is cut off, and settled at the next start."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _pump(self, place: str) -> None:
+        """Run what the place's cap allows."""
+        queue = self._queues[place]
+        while queue and self._running.get(place, 0) < PER_PLACE:
+            self._running[place] = self._running.get(place, 0) + 1
+            task = asyncio.create_task(self._run(queue.popleft()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, job: Job) -> None:
+        try:
+            outcome = await self._outcome(job)
+            self._hand_on(outcome)
+        finally:
+            self._running[job.place] -= 1
+            if self._queues[job.place]:
+                self._pump(job.place)
+            elif not self._running[job.place]:
+                del self._running[job.place], self._queues[job.place]
+
+    async def _outcome(self, job: Job) -> Outcome:
+        """Do it, and put what came of it in the words of the model."""
+        try:
+            return await self._perform(job)
+        except (Failed, Refused, Invalid, NotFound) as error:
+            return Missed(
+                step=job.step.id,
+                at=self._clock.now(),
+                code=error.code,
+                reason=error.message,
+                remedy=error.remedy,
+            )
+        except LongshoreError as error:
+            return Doubtful(step=job.step.id, at=self._clock.now(), reason=error.message)
+        except Exception as error:
+            log.exception("step %s", job.step.id)
+            return Doubtful(step=job.step.id, at=self._clock.now(), reason=f"unforeseen: {error!r}")
+
+    async def _perform(self, job: Job) -> Done:
+        """One case per kind of step."""
+        step, action = job.step, job.step.action
+        match action:
+            case BuyHost():
+                lent = await self._cloud(job).create(
+                    HostOrder(
+                        host=action.host,
+                        name=action.name,
+                        quote=action.quote,
+                        labels={"io.longshore.cell": self._cell, "io.longshore.host": action.host},
+                    )
+                )
+                return Done(
+                    step=step.id,
+                    at=self._clock.now(),
+                    foreign_id=lent.foreign_id,
+                    address=lent.address,
+                )
+            case ReleaseHost(foreign_id=foreign_id):
+                await self._cloud(job).delete(foreign_id)
+            case Provide():
+                await self._engine(job).provide(self._holding(job, action))
+            case Withdraw():
+                order = HoldingOrder(kind=action.holding, name=action.name, stack=action.stack)
+                await self._engine(job).withdraw(order)
+            case StartTask():
+                order_ = await self._order(job, action)
+                container = await self._engine(job).start(order_)
+                return Done(step=step.id, at=self._clock.now(), container=container)
+            case StopTask(task=task, grace=grace):
+                await self._engine(job).stop(task, grace)
+            case RestartTask(task=task, grace=grace):
+                container = await self._engine(job).restart(task, grace)
+                return Done(step=step.id, at=self._clock.now(), container=container)
+        return Done(step=step.id, at=self._clock.now())
+
+    def _cloud(self, job: Job) -> CloudDriver:
+        if job.cloud is None:
+            raise NotFound("its cloud was removed", code="no-such-cloud")
+        return self._provider.cloud(job.cloud.name, job.cloud.driver, job.cloud.settings)
+
+    def _engine(self, job: Job) -> Engine:
+        if job.host is None:
+            raise NotFound("its host is gone", code="no-such-host")
+        return self._provider.engine(job.host.cloud, job.host.id, job.host.address)
+
+    def _holding(self, job: Job, action: Provide) -> HoldingOrder:
+        graph = job.graph
+        network = None if graph is None else graph.networks.get(action.resource)
+        volume = None if graph is None else graph.volumes.get(action.resource)
+        return HoldingOrder(
+            kind=action.holding,
+            name=action.name,
+            labels={**self._labels(job), "io.longshore.step": job.step.id},
+            reference=action.reference,
+            network=network if action.holding is HoldingKind.NETWORK else None,
+            volume=volume if action.holding is HoldingKind.VOLUME else None,
+            stack=action.stack,
+        )
+
+    async def _order(self, job: Job, action: StartTask) -> TaskOrder:
+        """Everything the runtime needs to make a container."""
+        spec, graph, stack = job.spec, job.graph, job.stack
+        if spec is None or graph is None or stack is None:
+            raise Refused("what it was to run is wanted no longer", code="superseded")
+        contents: dict[str, bytes] = {}
+        if spec.files:
+            contents = await self._blocking(self._store.contents, [f.digest for f in spec.files])
+        name = f"{stack.name}-{spec.name}-{action.slot}"
+        return TaskOrder(
+            task=action.task,
+            name=f"{name}-{action.task[-8:]}",
+            hostname=name,
+            spec=spec,
+            networks={a.network: graph.networks[a.network] for a in spec.networks},
+            volumes={
+                m.source: graph.volumes[m.source]
+                for m in spec.mounts
+                if m.kind is MountKind.VOLUME and m.source
+            },
+            labels={
+                **self._labels(job),
+                "io.longshore.service": spec.name,
+                "io.longshore.slot": str(action.slot),
+                "io.longshore.task": action.task,
+                "io.longshore.step": job.step.id,
+            },
+            contents=contents,
+        )
+
+    def _labels(self, job: Job) -> dict[str, str]:
+        labels = {"io.longshore.cell": self._cell}
+        if job.stack is not None:
+            labels |= {"io.longshore.project": job.stack.project, "io.longshore.stack": job.stack.name}
+        return labels
+
+
+def _job(estate: Estate, step: Step) -> Job:
+    """Gather what a step needs from the estate as it is now."""
+    match step.action:
+        case BuyHost(cloud=cloud) | ReleaseHost(cloud=cloud):
+            return Job(step, f"cloud/{cloud}", None, estate.clouds.get(cloud), None, None, None)
+        case Provide(host=host, stack=stack_id) | Withdraw(host=host, stack=stack_id):
+            stack = None if stack_id is None else estate.stacks.get(stack_id)
+            graph = None if stack is None else stack.graph
+            return Job(step, f"host/{host}", estate.hosts.get(host), None, stack, graph, None)
+        case StartTask(host=host, stack=stack_id, service=service, digest=digest):
+            stack = estate.stacks.get(stack_id)
+            graph, spec = (None, None) if stack is None else _spec_of(stack, service, digest)
+            return Job(step, f"host/{host}", estate.hosts.get(host), None, stack, graph, spec)
+        case StopTask(host=host) | RestartTask(host=host):
+            return Job(step, f"host/{host}", estate.hosts.get(host), None, None, None, None)
+
+
+def _spec_of(stack: Stack, service: str, digest: str) -> tuple[Graph | None, ServiceSpec | None]:
+    """What a digest names: in what is wanted now, or was wanted at a generation that is kept."""
+    for graph in (stack.graph, *(version.graph for version in reversed(stack.history))):
+        spec = graph.services.get(service)
+        if spec is not None and run_digest(spec, graph) == digest:
+            return graph, spec
+    return None, None

@@ -1,0 +1,335 @@
+"""The only wiring: reads the environment and the clock, and builds everything from real parts.
+
+Everything heavy is imported inside functions, so that `longshore --help` stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from longshore.cli.wiring import ServeOptions
+    from longshore.model.clock import Micros
+    from longshore.model.view import Version
+    from longshore.settings import Settings
+
+START_LIMIT = 30.0
+"""Seconds a server may take to answer after it was started: a migration of a large store among them."""
+
+
+def run() -> None:
+    """The `longshore` command."""
+    from longshore import __version__
+    from longshore.cli.app import build
+    from longshore.cli.wiring import Wiring
+
+    wiring = Wiring(
+        serve=serve,
+        start_server=start_server,
+        reader=reader,
+        now=lambda: time.time_ns() // 1000,
+        state_dir=state_dir(),
+        version=__version__,
+        environ=os.environ,
+        cwd=os.getcwd(),  # noqa: PTH109 - pathlib would be felt in --help
+    )
+    build(wiring).main()
+
+
+def state_dir() -> str:
+    """As `settings.state_of`, without importing it."""
+    own = os.environ.get("LONGSHORE_STATE")
+    if own:
+        return own
+    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")  # noqa: PTH111
+    return os.path.join(home, "longshore")  # noqa: PTH118
+
+
+def reader() -> Callable[..., Any]:
+    """The api that reads templates, in this process."""
+    from longshore import template
+    from longshore.api.app import make_reader_app
+
+    return make_reader_app(template.read)
+
+
+class WallClock:
+    """Real time. It follows the wall clock forward, and goes on steadily when that is set back.
+
+    `not_before` is the last time that was written down: nothing happens before what has happened.
+    """
+
+    def __init__(self, not_before: int = 0) -> None:
+        self._wall = max(time.time_ns() // 1000, not_before)
+        self._mark = time.monotonic_ns() // 1000
+
+    def now(self) -> Micros:
+        """The time now, microseconds UTC."""
+        from longshore.model.clock import Micros
+
+        mark = time.monotonic_ns() // 1000
+        self._wall = max(time.time_ns() // 1000, self._wall + mark - self._mark)
+        self._mark = mark
+        return Micros(self._wall)
+
+    async def sleep(self, length: int) -> None:
+        """Wait."""
+        import asyncio
+
+        await asyncio.sleep(max(length, 0) / 1_000_000)
+
+
+def start_server() -> None:
+    """Start a server of this user in the background, and wait until it answers.
+
+    Raises:
+        Unreachable: it ended, or did not answer in time; the message has its last words.
+    """
+    import subprocess
+    from pathlib import Path
+
+    from longshore.model.errors import Unreachable
+    from longshore.settings import state_of
+
+    state = state_of(os.environ)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = state / "longshore.log"
+    with log.open("ab") as out:
+        begun = out.tell()
+        server = subprocess.Popen(
+            [sys.executable, "-m", "longshore", "serve"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            cwd=Path("/"),
+        )
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline:
+        if _ask_version(state / "longshore.sock") is not None:
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.05)
+    with log.open("rb") as found:
+        found.seek(begun)
+        words = found.read()[-2000:].decode(errors="replace").strip()
+    raise Unreachable(
+        f"the server did not start: {words or 'it said nothing'}",
+        code="server-not-started",
+        remedy=f"see {log}, or run longshore serve in a terminal",
+    )
+
+
+def _ask_version(path: Path) -> Version | None:
+    """The version of the server behind a socket; None if nobody answers."""
+    import httpx
+    import msgspec
+
+    from longshore.model.view import Version
+
+    try:
+        with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), timeout=5) as client:
+            answer = client.get("http://longshore/v1/version")
+        return msgspec.json.decode(answer.content, type=Version)
+    except (httpx.HTTPError, msgspec.MsgspecError):
+        return None
+
+
+def serve(options: ServeOptions) -> None:
+    """Run the server until it is told to end.
+
+    Raises:
+        Refused: another server of this user runs (`store-locked`).
+        Invalid: a setting is wrong.
+    """
+    import asyncio
+    import logging
+
+    from longshore.settings import read_settings
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    settings = read_settings(os.environ)
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if options.restart:
+        _end_other(settings.socket)
+    asyncio.run(_serve(settings, options.listen))
+
+
+def _end_other(path: Path) -> None:
+    """Ask the server that runs to end, and wait for it."""
+    import signal
+
+    other = _ask_version(path)
+    if other is None:
+        return
+    os.kill(other.pid, signal.SIGTERM)
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline and _ask_version(path) is not None:
+        time.sleep(0.1)
+
+
+async def _serve(settings: Settings, listen: str) -> None:
+    """Build the server of real parts, and run it."""
+    import asyncio
+    import contextlib
+    import getpass
+    import secrets
+    import shutil
+    import signal
+
+    from longshore import template
+    from longshore.api.app import make_app
+    from longshore.engine.loop import Engine
+    from longshore.engine.watch import Pace
+    from longshore.model.batch import Kind
+    from longshore.model.cloud import Cloud, Pool
+    from longshore.model.host import Host
+    from longshore.model.ids import Ids
+    from longshore.provider.docker.address import Address
+    from longshore.provider.registry import Registry
+    from longshore.provider.streams import HostStreams
+    from longshore.service.desk import Desk
+    from longshore.store import Store
+
+    ids = Ids((time.time_ns() // 1_000_000) << 80 | secrets.randbits(80))
+    store = Store.open(str(settings.state / "longshore.db"), cell=ids.new("cell"))
+    tail = store.journal_tail(1)
+    clock = WallClock(tail[-1].at if tail else 0)
+    address = Address(
+        url=settings.engine,
+        tls_ca=settings.tls_ca,
+        tls_cert=settings.tls_cert,
+        tls_key=settings.tls_key,
+    )
+    provider = Registry(cell=store.cell, clock=clock, at_hand=address, worlds=settings.state)
+    local = Cloud(name="local", driver="local", own=True, price=settings.price)
+    engine = Engine(
+        store=store,
+        provider=provider,
+        clock=clock,
+        ids=ids,
+        blocking=asyncio.to_thread,
+        pool=Pool(
+            grace=settings.grace,
+            settle=settings.settle,
+            min_life=settings.min_life,
+            headroom=settings.headroom,
+        ),
+        clouds=(local,) if settings.local else (),
+        pace=Pace(look=settings.look, limit=settings.answer),
+    )
+
+    async def hosts() -> list[Host]:
+        return [h for h in await desk.wait(store.nouns, Kind.HOST) if isinstance(h, Host)]
+
+    desk = Desk(
+        store=store,
+        streams=HostStreams(provider, hosts, {"io.longshore.cell": store.cell}),
+        clock=clock,
+        ids=ids,
+        cell=store.cell,
+        started_at=clock.now(),
+        read=template.read,
+        pid=os.getpid(),
+        owner=getpass.getuser(),
+        free_space=lambda: shutil.disk_usage(settings.state).free,
+    )
+    servers = [(make_app(desk, token=None, allowed_hosts=()), _unix_socket(settings.socket))]
+    if listen:
+        name, _, port = listen.rpartition(":")
+        token = _token(settings.state / "token")
+        app = make_app(desk, token=token, allowed_hosts=(name, "localhost", "127.0.0.1", "[::1]"))
+        servers.append((app, _tcp_socket(name or "127.0.0.1", port)))
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(engine.run()), *(asyncio.create_task(_http(*s, stop)) for s in servers)]
+    waiting = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    tasks[0].cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait([waiting, *tasks], timeout=10)
+    await provider.close()
+    store.close()
+    settings.socket.unlink(missing_ok=True)
+    for task in done - {waiting}:
+        task.result()
+
+
+async def _http(app: Any, socket: Any, stop: Any) -> None:  # noqa: ANN401 - imported late
+    """Answer HTTP on a socket until told to stop."""
+    import asyncio
+    import contextlib
+    from collections.abc import Iterator
+
+    import uvicorn
+    from typing_extensions import override
+
+    class Quiet(uvicorn.Server):
+        """Leaves signals to us."""
+
+        @contextlib.contextmanager
+        @override
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    config = uvicorn.Config(
+        app, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=2
+    )
+    server = Quiet(config)
+    serving = asyncio.create_task(server.serve(sockets=[socket]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stopping.cancel()
+    await serving
+
+
+def _unix_socket(path: Path) -> Any:  # noqa: ANN401 - imported late
+    """A socket that only this user may use. The store's lock is held, so an old one is nobody's."""
+    import socket
+
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(mask)
+    listener.listen(128)
+    return listener
+
+
+def _tcp_socket(name: str, port: str) -> Any:  # noqa: ANN401 - imported late
+    """A TCP socket, asked for by `HOST:PORT`."""
+    import socket
+
+    from longshore.model.errors import Invalid
+
+    try:
+        return socket.create_server((name, int(port)))
+    except (OSError, ValueError, OverflowError) as error:
+        raise Invalid(
+            f"cannot listen at {name}:{port}: {error}",
+            code="bad-listen",
+            remedy="longshore serve --listen 127.0.0.1:7070",
+        ) from error
+
+
+def _token(path: Path) -> str:
+    """The token that TCP clients prove themselves with; made at the first time."""
+    import secrets
+
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32) + "\n")
+    return path.read_text().strip()

@@ -1,0 +1,83 @@
+"""The streams of hosts, for api and service: which host is asked, and then that host's engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from longshore.model.errors import Unreachable
+from longshore.model.host import Host
+from longshore.model.ids import HostId, TaskId
+from longshore.model.seams import Engine, ExecFrame, ExecInput, LogLine, Provider
+from longshore.model.spec import Build
+
+
+class HostStreams:
+    """`Streams` over a provider; `hosts` gives the hosts that are known, `labels` mark builds as ours."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        hosts: Callable[[], Awaitable[list[Host]]],
+        labels: dict[str, str],
+    ) -> None:
+        self._provider = provider
+        self._hosts = hosts
+        self._labels = labels
+
+    async def resolve(self, name: str) -> str:
+        """What an image name means to the first host that can be asked."""
+        return await (await self._any()).resolve(name)
+
+    async def build(self, name: str, build: Build, context: AsyncIterator[bytes]) -> AsyncIterator[str]:
+        """Build on the first host that can be asked; lines of progress."""
+        engine = await self._any()
+        async for line in engine.build(name, build, context, {**build.labels, **self._labels}):
+            yield line
+
+    async def logs(self, host: HostId, task: TaskId, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:
+        """What a task wrote."""
+        engine = await self._on(host)
+        async for line in engine.logs(task, follow=follow, tail=tail):
+            yield line
+
+    async def execute(
+        self,
+        host: HostId,
+        task: TaskId,
+        command: tuple[str, ...],
+        *,
+        tty: bool,
+        stdin: AsyncIterator[ExecInput] | None,
+    ) -> AsyncIterator[ExecFrame]:
+        """Run a command in a task's container."""
+        engine = await self._on(host)
+        async for frame in engine.execute(task, command, tty=tty, stdin=stdin):
+            yield frame
+
+    def drivers(self) -> dict[str, str]:
+        """The kinds of cloud that can be added."""
+        return self._provider.drivers()
+
+    async def _any(self) -> Engine:
+        """The engine of a host that answers: the user's own before lent ones, the oldest first."""
+        able = [host for host in await self._hosts() if host.answers]
+        if not able:
+            raise Unreachable(
+                "no host answers that could be asked for images",
+                code="no-host",
+                remedy="longshore hosts shows them; longshore clouds add brings some",
+            )
+        host = min(able, key=lambda h: (not h.own, h.requested_at, h.id))
+        return self._provider.engine(host.cloud, host.id, host.address)
+
+    async def _on(self, host_id: HostId) -> Engine:
+        for host in await self._hosts():
+            if host.id == host_id:
+                if not host.answers:
+                    raise Unreachable(
+                        f"{host.name} does not answer",
+                        code="host-silent",
+                        remedy=f"longshore explain {host.name}",
+                    )
+                return self._provider.engine(host.cloud, host.id, host.address)
+        raise Unreachable("its host is gone", code="host-gone", remedy="longshore ps")

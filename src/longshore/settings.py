@@ -1,0 +1,109 @@
+"""Settings: what the environment may say, read once by main. `docs/settings.md` lists them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from longshore.model.clock import SECOND
+from longshore.model.errors import Invalid
+from longshore.model.money import Money, parse_money
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server of this user runs. Lengths in microseconds.
+
+    `engine` and the `tls_…` files: the container engine at hand, as DOCKER_HOST and its companions
+    say. `local`: whether that engine is a cloud from the start, at `price` per hour. The rest are the
+    pool's patience and the watch's pace, as in the structs `Pool` and `Pace`.
+    """
+
+    state: Path
+    engine: str = "unix:///var/run/docker.sock"
+    tls_ca: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
+    local: bool = True
+    price: Money | None = None
+    grace: int = 30 * SECOND
+    settle: int = 120 * SECOND
+    min_life: int = 300 * SECOND
+    headroom: int = 50
+    look: int = 30 * SECOND
+    answer: int = 8 * SECOND
+
+    @property
+    def socket(self) -> Path:
+        """The server's own socket."""
+        return self.state / "longshore.sock"
+
+
+class Setting(NamedTuple):
+    """A variable: its name, what it sets, how its text is read, and what it means."""
+
+    name: str
+    field: str
+    read: Callable[[str], object]
+    meaning: str
+
+
+def _seconds(text: str) -> int:
+    return round(float(text.removesuffix("s")) * SECOND)
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in {"yes", "no", "1", "0", "true", "false"}:
+        raise ValueError(text)
+    return text.lower() in {"yes", "1", "true"}
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("DOCKER_HOST", "engine", str, "the container engine at hand"),
+    Setting("LONGSHORE_LOCAL", "local", _flag, "yes or no: use the engine at hand as a cloud (`local`)"),
+    Setting("LONGSHORE_PRICE", "price", parse_money, "price per hour of the machine at hand: 0.045 EUR"),
+    Setting("LONGSHORE_GRACE", "grace", _seconds, "seconds of silence before a host is given up"),
+    Setting("LONGSHORE_SETTLE", "settle", _seconds, "seconds that home must have room before tasks return"),
+    Setting("LONGSHORE_MIN_LIFE", "min_life", _seconds, "seconds that a lent host is kept at least"),
+    Setting("LONGSHORE_HEADROOM", "headroom", int, "thousandths of own hosts left free by coming home"),
+    Setting("LONGSHORE_LOOK", "look", _seconds, "seconds between full looks at a host"),
+    Setting("LONGSHORE_ANSWER", "answer", _seconds, "seconds that an engine may take to answer a look"),
+)
+"""All that shape the server. LONGSHORE_STATE, LONGSHORE_SERVER and LONGSHORE_TOKEN say where it is."""
+
+
+def state_of(environ: Mapping[str, str]) -> Path:
+    """The folder of the state: LONGSHORE_STATE, or `longshore` under XDG_STATE_HOME."""
+    own = environ.get("LONGSHORE_STATE")
+    if own:
+        return Path(own)
+    home = environ.get("XDG_STATE_HOME") or Path(environ.get("HOME", "/")) / ".local" / "state"
+    return Path(home) / "longshore"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the environment.
+
+    Raises:
+        Invalid: a variable has a value that means nothing; says which, and what it should be.
+    """
+    found: dict[str, object] = {"state": state_of(environ)}
+    for setting in SETTINGS:
+        text = environ.get(setting.name, "")
+        if not text:
+            continue
+        try:
+            found[setting.field] = setting.read(text)
+        except ValueError as error:
+            raise Invalid(
+                f"{setting.name}={text} cannot be used: {error}",
+                code="bad-setting",
+                remedy=f"{setting.name}: {setting.meaning}",
+            ) from error
+    folder = environ.get("DOCKER_CERT_PATH", "")
+    if folder and environ.get("DOCKER_TLS_VERIFY"):
+        for field, name in (("tls_ca", "ca.pem"), ("tls_cert", "cert.pem"), ("tls_key", "key.pem")):
+            found[field] = str(Path(folder) / name)
+    return Settings(**found)  # type: ignore[arg-type]
