@@ -34,7 +34,7 @@ RIGHT = {"Authorization": "Bearer secret", "Host": "127.0.0.1:7070"}
 )
 async def test_guard(desk: Desk, changed: dict[str, str], status: int, code: str) -> None:
     transport = httpx.ASGITransport(make_app(desk, token="secret", allowed_hosts=HOSTS))
-    headers = [(k, v.encode("latin-1")) for k, v in {**RIGHT, **changed}.items()]
+    headers = {k.encode(): v.encode("latin-1") for k, v in {**RIGHT, **changed}.items()}
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7070") as http:
         response = await http.get("/v1/stacks", headers=headers)
     assert response.status_code == status

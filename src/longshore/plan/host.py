@@ -81,7 +81,7 @@ def _launch(turn: Turn, host: Host) -> None:
             continue
         lacking = missing(turn.estate, stack, spec, host.id)
         if lacking is None:
-            start_task(turn, task, f"{spec.replicas} replicas are wanted")
+            start_task(turn, task, "it is wanted")
         elif lacking.state is HoldingState.FAILED:
             fail_task(turn, task, lacking.reason)
         elif lacking.state is HoldingState.GONE:

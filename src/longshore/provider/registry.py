@@ -132,6 +132,17 @@ class Registry:
             await one.close()
 
 
+def _for_users(settings: dict[str, str]) -> dict[str, str]:
+    """A simulated cloud's settings as a user may give them: no path of this machine is among them.
+
+    Raises:
+        Invalid: there is one.
+    """
+    if "state" in settings:
+        raise Invalid("state is the server's own setting", code="bad-setting", remedy="leave it out")
+    return settings
+
+
 def _kept(worlds: Path | None, name: str) -> dict[str, str]:
     """The setting that keeps a simulated cloud's world in a file."""
     return {} if worlds is None else {"state": str(worlds / f"sim-{name}.json")}

@@ -137,17 +137,7 @@ class Fleet:
         row = self.size
         if row == len(self.cpu):
             room = max(16, row + row // 2)
-            for name in (
-                "cpu",
-                "memory",
-                "cpu_used",
-                "memory_used",
-                "tasks",
-                "price",
-                "usable",
-                "own",
-                "ready",
-            ):
+            for name in _ARRAYS:
                 old = getattr(self, name)
                 new = np.zeros(room, old.dtype)
                 new[:row] = old

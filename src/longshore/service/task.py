@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from longshore.model.errors import Refused, Unreachable
+from longshore.model.errors import Invalid, Refused, Unreachable
 from longshore.model.host import Host
 from longshore.model.lifecycle import OCCUPYING, TaskState
 from longshore.model.seams import ExecFrame, ExecInput
@@ -66,6 +66,12 @@ async def execute(
         Unreachable: `host-silent`.
     """
     name = parse_name(text)
+    if not name.service:
+        raise Invalid(
+            f"{text} is a stack, and a command runs in a task",
+            code="name-malformed",
+            remedy=f"name a service or task: longshore ps {text} shows which there are",
+        )
     stack = await find_stack(desk, name.stack, project=project)
     check_service(stack.graph, stack.name, name.service)
     task = _running(text, name, await desk.nouns(Task, stack=stack.id))

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from longshore.model.spec import Graph
 from longshore.template.compose.lower import Scope
-from longshore.template.nodes import Map, entries_of, value_of
-
-_LEFT_OUT = ("x-longshore",)
+from longshore.template.nodes import Map, Node, entries_of, is_nothing, value_of
 
 
 def project(model: Map, graph: Graph, scope: Scope) -> dict[str, object]:
@@ -29,7 +27,7 @@ def project(model: Map, graph: Graph, scope: Scope) -> dict[str, object]:
 
 def _service(name: str, model: Map, scope: Scope) -> dict[str, object]:
     node = model.get("services", name)
-    found = {k: value_of(v) for k, v in entries_of(node).items() if k not in _LEFT_OUT}
+    found = {k: value_of(v) for k, v in entries_of(node).items() if not _left_out(k, v)}
     found.setdefault("command", None)
     found.setdefault("entrypoint", None)
     if environment := scope.inputs.environments[name]:
@@ -43,6 +41,11 @@ def _service(name: str, model: Map, scope: Scope) -> dict[str, object]:
     if "volumes" in found:
         found["volumes"] = [_mount(m, scope) for m in _list(found["volumes"])]
     return found
+
+
+def _left_out(key: str, node: Node) -> bool:
+    # Keys that change nothing have left an empty place.
+    return key == "x-longshore" or is_nothing(node)
 
 
 def _mount(value: object, scope: Scope) -> dict[str, object]:

@@ -86,7 +86,7 @@ def gather(model: Map, lookup: Lookup, supply: Supply, at: At) -> Inputs:
 
 def digest(content: str) -> str:
     """The name of a content in the store."""
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _environment(service: Map, lookup: Lookup, supply: Supply, at: At) -> dict[str, str | None]:

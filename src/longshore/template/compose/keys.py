@@ -349,8 +349,9 @@ VOLUME: Table = {
 SECRET: Table = {
     "environment": does(text),
     "file": does(text),
-    "name": idles("secrets are delivered as files, by their key"),
-    "labels": idles("secrets are delivered as files"),
+    # Kept in the normalised project; a secret is delivered by its key, as Docker Compose does.
+    "name": does(text),
+    "labels": does(forms.labels),
     "external": refuses("give its content: file: ./path, or environment: NAME"),
     "driver": refuses("give its content: file: ./path, or environment: NAME"),
     "driver_opts": refuses("give its content: file: ./path, or environment: NAME"),
@@ -361,8 +362,8 @@ CONFIG: Table = {
     "content": does(text),
     "environment": does(text),
     "file": does(text),
-    "name": idles("configs are delivered as files, by their key"),
-    "labels": idles("configs are delivered as files"),
+    "name": does(text),
+    "labels": does(forms.labels),
     "external": refuses("give its content: file: ./path, content: …, or environment: NAME"),
     "template_driver": refuses("write the text out; variables are replaced"),
 }

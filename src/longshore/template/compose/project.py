@@ -54,7 +54,7 @@ def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:
 
     lookup = _lookup(supply, own)
     name = _project_name(sources, chosen or "", layers, lookup, at)
-    lookup = _lookup(supply, {**own, PROJECT_VARIABLE: name})
+    lookup = _named_lookup(lookup, name)
     model = _model(layers, name, lookup, at)
     # The client has looked into its own environment already.
     profiles = sources.profiles or _profiles(own.get(PROFILES_VARIABLE, ""))
@@ -90,6 +90,11 @@ def _lookup(supply: Supply, own: dict[str, str]) -> Lookup:
         return own.get(name) if value is None else value
 
     return lookup
+
+
+def _named_lookup(lookup: Lookup, name: str) -> Lookup:
+    """The same, but the project's name is what it was found to be, wherever it came from."""
+    return lambda variable: name if variable == PROJECT_VARIABLE else lookup(variable)
 
 
 def _project_name(sources: Sources, chosen: str, layers: list[Map], lookup: Lookup, at: At) -> str:
