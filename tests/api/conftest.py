@@ -74,6 +74,8 @@ class PlainStreams:
         return self.images[name]
 
     async def build(self, name: str, build: Build, context: AsyncIterator[bytes]) -> AsyncIterator[str]:
+        if name == "refused":
+            raise Failed("no engine builds that", code="build-refused")
         yield f"Step 1/1 : FROM scratch in {build.dockerfile}"
         async for piece in context:
             self.received.append(piece)

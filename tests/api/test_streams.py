@@ -33,17 +33,24 @@ SOON = 5.0
 async def socket(desk: Desk, tmp_path: Path) -> AsyncIterator[str]:
     """A server on a unix socket."""
     path = str(tmp_path / "s")
+    async with serving(desk, path):
+        yield path
+
+
+@asynccontextmanager
+async def serving(desk: Desk, path: str) -> AsyncIterator[uvicorn.Server]:
     app = make_app(desk, token=None, allowed_hosts=())
-    config = uvicorn.Config(app, uds=path, log_level="warning", ws="websockets-sansio", lifespan="off")
+    config = uvicorn.Config(app, uds=path, log_level="warning", lifespan="off")
+    config.timeout_graceful_shutdown = 0
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
+    running = asyncio.create_task(server.serve())
     async with asyncio.timeout(SOON):
         while not server.started:
             await desk.store.bell.wait(0.01)
-    yield path
+    yield server
     server.should_exit = True
     async with asyncio.timeout(SOON):
-        await serving
+        await running
 
 
 @asynccontextmanager
@@ -75,6 +82,17 @@ async def test_the_journal_is_followed(desk: Desk, socket: str) -> None:
             assert msgspec.json.decode(await anext(lines), type=Entry).seq == seq
 
 
+async def test_a_stream_ends_when_the_server_stops(
+    desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = str(tmp_path / "s")
+    async with serving(desk, path) as server, lines_of(path, "/v1/journal?after=-1&follow=1") as lines:
+        await anext(lines)
+        server.should_exit = True
+        assert [line async for line in lines] == []
+    assert "Exception" not in caplog.text
+
+
 async def test_logs_are_followed_and_new_tasks_join(desk: Desk, socket: str) -> None:
     async with lines_of(socket, "/v1/logs?stack=shop&service=db&follow=1&tail=1") as lines:
         assert msgspec.json.decode(await anext(lines))["text"] == "hello 2"
@@ -87,6 +105,19 @@ async def test_logs_are_followed_and_new_tasks_join(desk: Desk, socket: str) -> 
             assert (line["task"], line["text"]) == ("shop/db.2", text)
     await closed(desk, "logs task-3")
     await closed(desk, "logs task-9")
+
+
+async def test_a_build_that_is_refused_says_so_to_who_still_sends(socket: str) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(64):
+            yield bytes(1 << 18)
+
+    request = msgspec.json.encode({"name": "refused", "build": {"context": "."}}).decode()
+    transport = httpx.AsyncHTTPTransport(uds=socket)
+    async with httpx.AsyncClient(transport=transport, base_url="http://longshore", timeout=SOON) as http:
+        response = await http.post("/v1/builds", params={"request": request}, content=pieces())
+    (line,) = response.content.splitlines()
+    assert msgspec.json.decode(line)["error"]["code"] == "build-refused"
 
 
 @asynccontextmanager

@@ -50,7 +50,13 @@ READS = [
     ("ps shop/web.2", "GET /v1/tasks", {"stack": "shop", "service": "web", "slot": "2"}, [], "No tasks"),
     ("hosts", "GET /v1/hosts", {}, [HOST], "north-1"),
     ("clouds", "GET /v1/clouds", {}, [], "No clouds"),
-    ("clouds offers north", "GET /v1/clouds/north/offers", {}, [Quote(cloud="north", flavor="xl")], "unknown"),
+    (
+        "clouds offers north",
+        "GET /v1/clouds/north/offers",
+        {},
+        [Quote(cloud="north", flavor="xl")],
+        "unknown",
+    ),
     ("clouds drivers", "GET /v1/drivers", {}, {"sim": "simulated"}, "simulated"),
     ("cost", "GET /v1/cost", {}, Cost(), "BILL"),
     ("cost shop", "GET /v1/cost", {"stack": "shop"}, Cost(), "SHARE"),
@@ -130,10 +136,12 @@ def test_logs(house: House, api: Api) -> None:
     lines = [
         {"task": "shop/web.1", "text": "one\n", "stream": "stdout", "at": 1},
         {"task": "shop/web.2", "text": "two\u2028[bold]x", "stream": "stderr", "at": 2},
+        {"task": "shop/web.3", "text": "its host is silent", "stream": "error", "at": 3},
     ]
     api.will("GET /v1/logs", Lines(lines))
     result = house.run("logs", "-f", "--tail", "5", "shop/web")
     assert result.stdout == "shop/web.1 | one\nshop/web.2 | two\u2028[bold]x\n"
+    assert result.stderr == "shop/web.3: its host is silent\n"
     assert api.queries("GET /v1/logs") == [{"stack": "shop", "service": "web", "follow": "1", "tail": "5"}]
     assert house.run("logs", "shop/web.1").stdout.startswith("one\n")
     raw = house.run("logs", "shop", "--json").stdout.encode()

@@ -24,6 +24,18 @@ def test_words_that_others_would_misread(word: str) -> None:
     assert yaml.safe_load(yaml_text({"k": [word, {word: word}]})) == {"k": [word, {word: word}]}
 
 
+@given(st.lists(st.text("a #:-'\"\\\n\t|>", max_size=6), max_size=5).map("\n".join))
+def test_texts_of_several_lines(text: str) -> None:
+    assert yaml.safe_load(yaml_text({"k": text, "l": {"m": text + "\n"}})) == {
+        "k": text,
+        "l": {"m": text + "\n"},
+    }
+
+
+def test_a_script_is_shown_line_by_line() -> None:
+    assert yaml_text({"run": "set -e\n  echo a\n\necho b\n"}) == "run: |\n  set -e\n    echo a\n\n  echo b\n"
+
+
 def test_it_looks_as_people_write_it() -> None:
     config = {
         "name": "shop",

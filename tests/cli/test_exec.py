@@ -1,14 +1,17 @@
 """exec, over a real websocket."""
 
+import fcntl
 import json
 import os
 import pty
+import struct
+import termios
 import threading
 
 import msgspec
 import pytest
-from tests.cli.conftest import Api, House
 from starlette.websockets import WebSocket
+from tests.cli.conftest import Api, House
 
 from longshore.cli import terminal
 from longshore.cli.session import Session
@@ -105,10 +108,6 @@ def test_what_is_piped_in_goes_and_its_end_too(
 def test_a_terminal_is_raw_meanwhile_and_tells_its_size(
     house: House, api: Api, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    import fcntl
-    import struct
-    import termios
-
     api.websocket = echoes
     main, end = pty.openpty()
     fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))

@@ -30,6 +30,8 @@ from longshore.model.view import (
     Status,
     TaskView,
     Version,
+)
+from longshore.model.view import (
     Warning as Attention,
 )
 

@@ -1,13 +1,15 @@
-"""What all tests of providers share: asyncio, and a clock that is the machine's."""
+"""What all tests of providers share: asyncio, the machine's clock, and the engine at hand."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 
 import pytest
 
 from longshore.model.clock import SECOND, Micros
+from longshore.provider.docker.address import DEFAULT_URL, Address
 
 
 class WallClock:
@@ -29,3 +31,8 @@ def anyio_backend() -> str:
 @pytest.fixture
 def clock() -> WallClock:
     return WallClock()
+
+
+@pytest.fixture
+def address() -> Address:
+    return Address(url=os.environ.get("DOCKER_HOST") or DEFAULT_URL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,7 +12,7 @@ from longshore.model.errors import Invalid, NotFound, Refused, Unreachable
 from longshore.model.host import Quote
 from longshore.model.ids import HostId
 from longshore.model.seams import HostOrder, Provider
-from longshore.provider.docker.address import Address, environment_address
+from longshore.provider.docker.address import Address
 from longshore.provider.registry import Registry
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +21,7 @@ HOST = HostId("host-1")
 
 
 @pytest.fixture
-async def registry(clock: Clock, anyio_backend: str) -> AsyncIterator[Registry]:
+async def registry(clock: Clock) -> AsyncIterator[Registry]:
     registry = Registry(cell="test", clock=clock, at_hand=Address(url="tcp://127.0.0.1:1"))
     yield registry
     await registry.close()
@@ -95,8 +94,8 @@ async def test_local_without_an_engine_is_unreachable(registry: Registry) -> Non
 
 
 @pytest.mark.engine
-async def test_local_is_one_host_that_can_be_looked_at(clock: Clock) -> None:
-    registry = Registry(cell="test-registry", clock=clock, at_hand=environment_address(os.environ))
+async def test_local_is_one_host_that_can_be_looked_at(clock: Clock, address: Address) -> None:
+    registry = Registry(cell="test-registry", clock=clock, at_hand=address)
     try:
         (host,) = await registry.cloud("here", "local", {}).hosts()
         assert host.ready

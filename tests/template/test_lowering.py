@@ -126,9 +126,9 @@ MOUNTS = {
 
 @pytest.mark.parametrize(("text", "mount"), MOUNTS.items(), ids=MOUNTS)
 def test_mounts(web: Web, text: str, mount: Mount) -> None:
-    assert web(f"volumes: [{text!r}]" if text[0] != "{" else f"volumes: [{text}]", DATA, env={"HOME": "/home/ann"}).mounts == (
-        mount,
-    )
+    assert web(
+        f"volumes: [{text!r}]" if text[0] != "{" else f"volumes: [{text}]", DATA, env={"HOME": "/home/ann"}
+    ).mounts == (mount,)
 
 
 def test_tmpfs_beside_volumes(web: Web) -> None:
@@ -146,9 +146,7 @@ BUILDS = {
     "build: {context: /src, dockerfile: D, target: t, args: {A: 1, B: }, labels: [x=y]}": Build(
         context="/src", dockerfile="D", target="t", args={"A": "1", "B": "b"}, labels={"x": "y"}
     ),
-    "build: {dockerfile_inline: FROM x}": Build(
-        context="/home/ann/shop", dockerfile_inline="FROM x"
-    ),
+    "build: {dockerfile_inline: FROM x}": Build(context="/home/ann/shop", dockerfile_inline="FROM x"),
 }
 
 
@@ -191,9 +189,7 @@ RESTARTS = {
     "restart: unless-stopped": RestartPolicy(when=ANY),
     "restart: on-failure": RestartPolicy(when=FAILURE),
     "restart: on-failure:3": RestartPolicy(when=FAILURE, max_attempts=3),
-    "restart: always\ndeploy: {restart_policy: {condition: none}}": RestartPolicy(
-        when=RestartWhen.NONE
-    ),
+    "restart: always\ndeploy: {restart_policy: {condition: none}}": RestartPolicy(when=RestartWhen.NONE),
     "deploy: {restart_policy: {delay: 5s, max_attempts: 3, window: 2m}}": RestartPolicy(
         when=ANY, delay=5 * SECOND, max_attempts=3, window=120 * SECOND
     ),
@@ -209,9 +205,7 @@ RESOURCES = {
     "deploy: {resources: {limits: {cpus: '0.5', memory: 1g, pids: 9}}}": Resources(
         cpu_limit=500, memory_limit=1 << 30, pids_limit=9
     ),
-    "deploy: {resources: {reservations: {cpus: 1.25, memory: 1.5m}}}": Resources(
-        cpu=1250, memory=3 << 19
-    ),
+    "deploy: {resources: {reservations: {cpus: 1.25, memory: 1.5m}}}": Resources(cpu=1250, memory=3 << 19),
     "cpus: 2\nmem_limit: 64kb\nmem_reservation: 1024\npids_limit: -1": Resources(
         cpu_limit=2000, memory_limit=64 << 10, memory=1024
     ),
@@ -302,9 +296,7 @@ volumes:
     graph = reading.graph
     assert graph is not None
     assert graph.networks == {
-        "front": NetworkSpec(
-            name="shop_front", internal=True, labels={"a": "b"}, options={"mtu": "1400"}
-        ),
+        "front": NetworkSpec(name="shop_front", internal=True, labels={"a": "b"}, options={"mtu": "1400"}),
         "back": NetworkSpec(name="corporate", external=True),
     }
     assert graph.volumes == {
@@ -338,9 +330,7 @@ configs:
     assert reading.contents == {password: "hunter2", key: "k", motd: "hello you"}
     assert reading.graph.services["a"].files == (
         FileMount(name="password", digest=password, target="/run/secrets/password", secret=True),
-        FileMount(
-            name="key", digest=key, target="/run/secrets/tls.key", secret=True, mode=0o400, uid=5
-        ),
+        FileMount(name="key", digest=key, target="/run/secrets/tls.key", secret=True, mode=0o400, uid=5),
         FileMount(name="motd", digest=motd, target="/motd"),
         FileMount(name="motd", digest=motd, target="/etc/motd", mode=0o644),
     )

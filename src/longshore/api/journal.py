@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from longshore.api.border import answer
 from longshore.api.lines import stream_lines
-from longshore.api.request import query_of
+from longshore.api.request import Count, query_of
 from longshore.service import journal
 from longshore.service.desk import Desk
 from longshore.service.name import PROJECT
@@ -17,10 +19,10 @@ from longshore.service.name import PROJECT
 class JournalQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From which number on (`after` -N: the last N), of which stack or change; `follow`: and on."""
 
-    after: int = 0
+    after: Annotated[int, msgspec.Meta(ge=-10_000, le=1 << 62)] = 0
     stack: str = ""
     change: str = ""
-    limit: int = journal.PAGE
+    limit: Count = journal.PAGE
     follow: bool = False
     project: str = PROJECT
 

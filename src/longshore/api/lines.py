@@ -13,21 +13,24 @@ from contextlib import aclosing
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from longshore.api.border import bug, client_gone, encode, problem_of
+from longshore.api.border import LOG, bug, client_gone, encode, problem_of
 from longshore.model.errors import LongshoreError
 
 NDJSON = b"application/x-ndjson"
 
 
 class Upload:
-    """A request's body as a stream of pieces; `ended` is set when it has been read, or was given up.
+    """A request's body as a stream of pieces.
 
-    Until then it alone may receive from the client.
+    `ended`: it is read no further, and who listens for the client may receive. `whole`: all of it has
+    come. An answer that ends earlier would have the client's connection reset, and the client not
+    hear why.
     """
 
     def __init__(self, request: Request) -> None:
         self._request = request
         self.ended = asyncio.Event()
+        self.whole = asyncio.Event()
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The body, piece by piece, once."""
@@ -35,6 +38,7 @@ class Upload:
             async for piece in self._request.stream():
                 if piece:
                     yield piece
+            self.whole.set()
         except ClientDisconnect:
             raise client_gone() from None
         finally:
@@ -45,10 +49,13 @@ def stream_lines(source: AsyncGenerator[object, None], upload: Upload | None = N
     """An answer of one line per item, as they come."""
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
-        writing = asyncio.create_task(_write(source, f"{scope['method']} {scope['path']}", send))
+        writing = asyncio.create_task(_write(source, upload, f"{scope['method']} {scope['path']}", send))
         listening = asyncio.create_task(_gone(receive, upload))
         try:
             await asyncio.wait({writing, listening}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            # The server stops. The stream then ends like any other, and the request with it.
+            LOG.debug("%s %s ends with the server", scope["method"], scope["path"])
         finally:
             for task in (writing, listening):
                 task.cancel()
@@ -58,16 +65,27 @@ def stream_lines(source: AsyncGenerator[object, None], upload: Upload | None = N
 
 
 async def _gone(receive: Receive, upload: Upload | None) -> None:
-    """Wait until the client goes."""
+    """Wait until the client goes; what it still sends is dropped."""
     if upload is not None:
         await upload.ended.wait()
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    while (message := await receive())["type"] != "http.disconnect":
+        if upload is not None and not message.get("more_body", False):
+            upload.whole.set()
 
 
-async def _write(source: AsyncGenerator[object, None], where: str, send: Send) -> None:
+async def _write(source: AsyncGenerator[object, None], upload: Upload | None, where: str, send: Send) -> None:
     headers = [(b"content-type", NDJSON), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
+    try:
+        await _write_items(source, where, send)
+        if upload is not None:
+            upload.ended.set()
+            await upload.whole.wait()
+    finally:
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _write_items(source: AsyncGenerator[object, None], where: str, send: Send) -> None:
     try:
         async with aclosing(source) as items:
             async for item in items:
@@ -76,7 +94,6 @@ async def _write(source: AsyncGenerator[object, None], where: str, send: Send) -
         await _send(problem_of(error), send)
     except Exception as error:  # noqa: BLE001 - the border of a stream; see `border`
         await _send(problem_of(bug(error, where)), send)
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _send(item: object, send: Send) -> None:

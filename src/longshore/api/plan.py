@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from longshore.api.border import answer
-from longshore.api.request import body_of, query_of
+from longshore.api.request import Count, body_of, query_of
 from longshore.model.ask import Intent
 from longshore.model.errors import Invalid
 from longshore.model.template import Sources
@@ -29,7 +29,7 @@ class PlanBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class PlansQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many."""
 
-    limit: int = 20
+    limit: Count = 20
 
 
 async def post_plan(desk: Desk, request: Request) -> ASGIApp:

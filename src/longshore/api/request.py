@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -15,6 +15,12 @@ T = TypeVar("T")
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of a body: room for a long template with its files. Build contexts are streams and have no limit."""
+
+Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+"""How many rows to answer with: enough for any screen, few enough for one answer."""
+
+Slot = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+"""The N of a task, 0 for all."""
 
 
 def query_of(request: Request | WebSocket, shape: type[T]) -> T:
@@ -60,18 +66,16 @@ def decode(text: bytes | str, shape: type[T]) -> T:
 
 
 async def _read(request: Request) -> bytes:
+    """The body. One that is too large is read to its end, too: else the client would not hear why."""
     body = bytearray()
-    declared = request.headers.get("content-length", "0")
-    size = int(declared) if declared.isdigit() else 0
-    if size <= LARGEST:
-        try:
-            async for piece in request.stream():
+    size = 0
+    try:
+        async for piece in request.stream():
+            size += len(piece)
+            if size <= LARGEST:
                 body += piece
-                if len(body) > LARGEST:
-                    size = len(body)
-                    break
-        except ClientDisconnect:
-            raise client_gone() from None
+    except ClientDisconnect:
+        raise client_gone() from None
     if size > LARGEST:
         raise Invalid(
             f"the request is larger than {LARGEST >> 20} MiB",

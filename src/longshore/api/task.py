@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from longshore.api.border import answer
 from longshore.api.lines import stream_lines
-from longshore.api.request import query_of
+from longshore.api.request import Slot, query_of
 from longshore.service import log, task
 from longshore.service.desk import Desk
 from longshore.service.name import PROJECT
@@ -19,7 +21,7 @@ class TasksQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     stack: str = ""
     service: str = ""
-    slot: int = 0
+    slot: Slot = 0
     all: bool = False
     project: str = PROJECT
 
@@ -29,8 +31,8 @@ class LogsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     stack: str
     service: str = ""
-    slot: int = 0
-    tail: int = -1
+    slot: Slot = 0
+    tail: Annotated[int, msgspec.Meta(ge=-1, le=1_000_000_000)] = -1
     follow: bool = False
     project: str = PROJECT
 

@@ -75,10 +75,13 @@ def _show(session: Session, want: Wanted, sent: _Counter, lines: Iterator[bytes]
             for raw in lines:
                 told = msgspec.json.decode(raw, type=_Line)
                 digest = told.digest or digest
+                words = told.line.strip()
+                if not words:
+                    continue
                 tail.append(f"{want.service} | {told.line.rstrip()}")
                 size = prose.memory(sent.bytes)
-                spinner.update(Text(f"building {want.service} ({size} sent): {told.line.strip()}"[:200]))
-                if plain and told.line.strip():
+                spinner.update(Text(f"building {want.service} ({size} sent): {words}"[:200]))
+                if plain:
                     session.err.print(Text(tail[-1]), soft_wrap=True)
     except LongshoreError:
         if not plain:

@@ -13,8 +13,11 @@ import msgspec
 _PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./@+=-]*(:[A-Za-z0-9_./@+=-]+)*( [A-Za-z0-9_./@+=()-]+)*")
 """Strings that need no quotes: they begin like a word or a path, and hold no `: ` or ` #`."""
 
-_OTHER = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null|none|~|\.(inf|nan|[0-9][0-9_.e+-]*)|\.{1,3}|-+|=")
+_OTHER = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null|~|\.(inf|nan|[0-9][0-9_.e+-]*)|\.{1,3}|-+|=")
 """Words that some version of YAML reads as no string."""
+
+_BLOCK = re.compile("[!-~][ -~]*\n([!-~][ -~]*\n|\n(?=[!-~])| +[!-~][ -~]*\n)*[ -~]*[!-~]\n")
+"""Texts of several plain lines that end in one line feed: scripts, Dockerfiles; shown line by line."""
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """Characters that JSON takes as they are, and YAML does not."""
@@ -38,6 +41,8 @@ def _entry(lead: str, value: object) -> list[str]:
     """A key with its value."""
     if isinstance(value, dict | list) and value:
         return [lead, *(f"  {line}" for line in _lines(value))]
+    if isinstance(value, str) and _BLOCK.fullmatch(value):
+        return [f"{lead} |", *(f"  {line}" if line else "" for line in value[:-1].split("\n"))]
     return [f"{lead} {_scalar(value)}"]
 
 

@@ -42,12 +42,13 @@ def detach_option(command: F) -> F:
 def template_options(command: F) -> F:
     """FILE… and what docker compose says about it; they go to `Session.selection`."""
     rows: tuple[Callable[[F], F], ...] = (
-        click.argument("file", nargs=-1, expose_value=False, callback=_files),
+        click.argument("file", nargs=-1, type=click.Path(), expose_value=False, callback=_files),
         click.option(
             "-f",
             "--file",
             "files",
             multiple=True,
+            type=click.Path(),
             expose_value=False,
             callback=_files,
             help="The same as FILE, as docker compose writes it.",
@@ -65,6 +66,7 @@ def template_options(command: F) -> F:
         click.option(
             "--env-file",
             multiple=True,
+            type=click.Path(),
             expose_value=False,
             callback=_select,
             help="Take variables from this file instead of .env.",
@@ -72,6 +74,7 @@ def template_options(command: F) -> F:
         click.option(
             "--root",
             multiple=True,
+            type=click.Path(file_okay=False),
             expose_value=False,
             callback=_select,
             help="Files may also be read from below this folder.",

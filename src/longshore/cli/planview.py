@@ -84,11 +84,11 @@ def whatif(answer: WhatIf) -> RenderableType:
     if answer.words:
         parts.append(Text(answer.words))
     if answer.steps:
-        parts += ["", steps(answer.steps), ""]
+        parts += ["", steps(answer.steps)]
     rows = _prices(answer.price, answer.difference) + _effect(answer.effect)
     if answer.quiet and answer.duration >= SECOND:
         rows.append(("Time", f"at rest again after {prose.length(answer.duration)}"))
-    parts += [facts(rows), *_refusals(answer.refusals)]
+    parts += ["", facts(rows), *_refusals(answer.refusals)]
     if not answer.quiet:
         parts.append(Text("The rehearsal came to no rest: later steps are not shown.", "yellow"))
     return Group(*parts)

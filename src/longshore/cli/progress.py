@@ -24,14 +24,15 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """What the journal has told so far: the last word and reason per subject, in order of coming."""
 
     states: dict[str, tuple[str, str]] = {}
-    last: str = ""
 
 
 def take(progress: Progress, entry: Entry) -> Progress:
-    """The progress with one more entry."""
+    """The progress with one more entry. Of the change itself the title tells."""
+    if entry.kind.startswith("change."):
+        return progress
     word = entry.kind.rpartition(".")[2]
     states = {**progress.states, entry.subject: (word, entry.words)}
-    return Progress(states=states, last=f"{entry.subject} {word}")
+    return Progress(states=states)
 
 
 def picture(progress: Progress, title: str, elapsed: int) -> RenderableType:

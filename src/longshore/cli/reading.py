@@ -62,7 +62,8 @@ def plan_templates(session: Session, *, build: bool, may_build: bool) -> tuple[b
     if build:
         wanted = [Wanted(service=s.name, name=s.image.name, build=s.build) for s in services if s.build]
         build_all(session, project, wanted)
-    rebuilt = build
+    # "Built" is also what is said where nothing may be: a missing image is then the server's error.
+    rebuilt = build or not may_build
     while True:
         sources = session.sources
         with session.working("planning"):
@@ -72,17 +73,17 @@ def plan_templates(session: Session, *, build: bool, may_build: bool) -> tuple[b
             session.sources = gather(project, sources, wants.needs)
         elif not wants.builds:
             return raw, msgspec.json.decode(raw, type=Plan)
-        elif rebuilt:
-            raise Failed(
-                f"the server does not find {wants.builds[0].name}, though it was just built",
-                code="image-missing",
-                remedy="look at its engine: docker images",
-            )
         elif not may_build:
             raise Invalid(
                 f"there is no image {wants.builds[0].name}, and --no-build forbids to build it",
                 code="image-missing",
                 remedy="leave --no-build out",
+            )
+        elif rebuilt:
+            raise Failed(
+                f"the server does not find {wants.builds[0].name}, though it was just built",
+                code="image-missing",
+                remedy="look at its engine: docker images",
             )
         else:
             build_all(session, project, wants.builds)

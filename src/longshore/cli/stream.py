@@ -18,7 +18,7 @@ _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_cyan", "bright
 
 
 class _Line(msgspec.Struct):
-    """A line that a task wrote, by the task's name."""
+    """A line that a task wrote, by the task's name; of stream `error`: why there are none."""
 
     task: str
     text: str
@@ -33,6 +33,9 @@ def logs(session: Session, lines: Iterator[bytes], *, prefix: bool) -> None:
             session.write(raw)
             continue
         line = msgspec.json.decode(raw, type=_Line)
+        if line.stream == "error":
+            session.say(f"{line.task}: {line.text}")
+            continue
         text = line.text.rstrip("\r\n")
         if prefix:
             colour = colours.setdefault(line.task, _COLOURS[len(colours) % len(_COLOURS)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import msgspec
 
 from longshore.engine.perform import Blocking
@@ -20,6 +22,8 @@ from longshore.plan.whatif import what_if
 from longshore.plan.wish import error_answer
 from longshore.store.store import Store
 
+log = logging.getLogger(__name__)
+
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True):
     """An answer to commit, with the plan it is, if it is one."""
@@ -29,9 +33,12 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def answer(
-    ask: Ask, fork: Estate, store: Store, now: Micros, ids: IdSource, blocking: Blocking
+    ask: Ask, fork: Estate, store: Store, now: Micros, ids: IdSource, blocking: Blocking, *, still: bool
 ) -> Finished | Intended:
-    """Answer an ask on a fork; an Apply that still holds becomes the change to open."""
+    """Answer an ask on a fork; an Apply that still holds becomes the change to open.
+
+    `still`: no noun was written since the plan to apply was made on this very estate.
+    """
     try:
         match ask.body:
             case MakePlan():
@@ -42,14 +49,15 @@ async def answer(
             case AskExplain(subject=subject):
                 return _finish(ask, now, await blocking(explain, fork, subject, "default", now))
             case Apply(plan=digest):
-                return await _apply(ask, digest, fork, store, now, ids, blocking)
+                return await _apply(ask, digest, None if still else fork, store, now, ids, blocking)
             case _:
                 error = Invalid(f"{type(ask.body).__name__} is not answered here", code="bad-ask")
                 return Finished(answer=error_answer(ask.id, now, error))
     except LongshoreError as error:
         return Finished(answer=error_answer(ask.id, now, error))
-    except Exception as error:  # noqa: BLE001 - the border: a bug in an answer must not stop the engine
-        words = f"the planner failed on this: {error!r}"
+    except Exception as error:
+        log.exception("answering %s", ask.id)
+        words = f"the planner failed on this ({type(error).__name__})"
         failed = Failed(words, code="internal", remedy="this is a bug; the server's log has the details")
         return Finished(answer=error_answer(ask.id, now, failed))
 
@@ -60,7 +68,7 @@ def _finish(ask: Ask, now: Micros, result: Plan | WhatIf | Explanation, plan: Pl
 
 
 async def _apply(
-    ask: Ask, digest: str, fork: Estate, store: Store, now: Micros, ids: IdSource, blocking: Blocking
+    ask: Ask, digest: str, fork: Estate | None, store: Store, now: Micros, ids: IdSource, blocking: Blocking
 ) -> Intended:
     """Rehearse a plan again: with the same binding it goes on, else it is refused with what moved.
 
@@ -72,9 +80,11 @@ async def _apply(
     if len(plans) != 1:
         raise NotFound(f"there is no plan {digest}", code="no-such-plan", remedy="longshore plan FILE")
     plan = plans[0]
-    body = MakePlan(project=plan.project, stack=plan.stack, intent=plan.intent)
-    again = await blocking(propose, fork, body, ask.actor, now)
-    moved = moved_since(plan, again)
+    moved: dict[str, object] = {}
+    if fork is not None:
+        body = MakePlan(project=plan.project, stack=plan.stack, intent=plan.intent)
+        again = await blocking(propose, fork, body, ask.actor, now)
+        moved = moved_since(plan, again)
     if moved:
         raise Refused(
             f"the world has moved since plan {plan.hash[:12]} was made: {', '.join(moved)}",

@@ -31,8 +31,8 @@ from longshore.store.store import Store
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 10_000
-"""Inputs taken in by one turn: keeps a flood's turns, and their transactions, of bounded size."""
+AT_ONCE = 2_000
+"""Inputs taken in, and steps and tasks decided, by one turn: keeps a flood's transactions small."""
 
 ORDER = (
     Kind.CLOUD,
@@ -77,6 +77,9 @@ class Engine:
         self._first_clouds = clouds
         self._inputs: deque[Input] = deque()
         self._finished: list[Finished] = []
+        # Counts the turns that wrote nouns; the plans made since the last one still hold.
+        self._version = 0
+        self._planned: dict[str, int] = {}
         self._wake = asyncio.Event()
         self._seen_ask = 0
         self._done_ask = 0
@@ -126,7 +129,7 @@ class Engine:
             take_in(turn, seen)
         for done in finished:
             turn.answers.append(done.answer)
-        converge(turn)
+        converge(turn, at_once=AT_ONCE)
         batch = turn.batch()
         plans = tuple(done.plan for done in finished if done.plan is not None)
         answered = {a.ask for a in turn.answers}
@@ -140,6 +143,7 @@ class Engine:
                 return
         self.trouble = ""
         self.estate.adopt(draft)
+        self._version += bool(draft.written)
         self._performer.start(self.estate, turn.steps)
         self._follow(draft, inputs)
 
@@ -167,7 +171,7 @@ class Engine:
         if self.trouble:
             await self._clock.sleep(SECOND)
             return
-        if self._inputs or self._finished:
+        if self._inputs or self._finished or self.estate.agenda.busy:
             return
         due = self.estate.agenda.next_due()
         self._wake.clear()
@@ -210,6 +214,7 @@ class Engine:
     async def _take_asks(self) -> None:
         """Read on in the table of asks whenever the bell rings."""
         while True:
+            heard = self._store.bell.rings
             try:
                 asks = await self._blocking(self._store.asks_after, self._seen_ask, 100)
             except LongshoreError as error:
@@ -221,7 +226,7 @@ class Engine:
                     self._open_asks.add(ask.seq)
                     self._take(ask)
             if not asks:
-                await self._store.bell.wait(1.0)
+                await self._store.bell.wait(1.0, heard)
 
     def _take(self, ask: Ask) -> None:
         """What needs a rehearsal is answered beside the loop, on a fork; the rest within a turn."""
@@ -250,13 +255,20 @@ class Engine:
         self._wake.set()
 
     async def _answer(self, ask: Ask) -> None:
-        fork = self.estate.fork()
+        fork, version = self.estate.fork(), self._version
+        # Rehearsing again what has not moved would only give the same answer.
+        still = isinstance(ask.body, Apply) and self._planned.get(ask.body.plan) == version
         self.estate.readers += 1
         try:
-            outcome = await answer(ask, fork, self._store, self._clock.now(), self._ids, self._blocking)
+            outcome = await answer(
+                ask, fork, self._store, self._clock.now(), self._ids, self._blocking, still=still
+            )
         finally:
             self.estate.readers -= 1
         if isinstance(outcome, Finished):
+            if outcome.plan is not None:
+                self._planned = {h: v for h, v in self._planned.items() if v == version}
+                self._planned[outcome.plan.hash] = version
             self._finish(outcome)
         else:
             self.hand_on(outcome)

@@ -20,6 +20,7 @@ from longshore.model.cloud import Cloud
 from longshore.model.errors import Failed, Invalid, LongshoreError, NotFound, Refused
 from longshore.model.holding import HoldingKind
 from longshore.model.host import Host
+from longshore.model.ids import service_key
 from longshore.model.report import Done, Doubtful, Missed, Outcome
 from longshore.model.seams import CloudDriver, Engine, HoldingOrder, HostOrder, Provider, TaskOrder
 from longshore.model.spec import Graph, MountKind, ServiceSpec, run_digest
@@ -250,7 +251,12 @@ def _job(estate: Estate, step: Step) -> Job:
             return Job(step, f"host/{host}", estate.hosts.get(host), None, stack, graph, None)
         case StartTask(host=host, stack=stack_id, service=service, digest=digest):
             stack = estate.stacks.get(stack_id)
-            graph, spec = (None, None) if stack is None else _spec_of(stack, service, digest)
+            memory = estate.services.get(service_key(stack_id, service))
+            graph, spec = None, None
+            if stack is not None and memory is not None and memory.digest == digest:
+                graph, spec = stack.graph, stack.graph.services.get(service)
+            elif stack is not None:
+                graph, spec = _spec_of(stack, service, digest)
             return Job(step, f"host/{host}", estate.hosts.get(host), None, stack, graph, spec)
         case StopTask(host=host) | RestartTask(host=host):
             return Job(step, f"host/{host}", estate.hosts.get(host), None, None, None, None)

@@ -28,10 +28,11 @@ Touch = tuple[Subject, str]
 class Agenda:
     """Touched subjects per kind, in the order of touching, and a heap of due times."""
 
-    __slots__ = ("_due", "_due_is_mine", "_touched")
+    __slots__ = ("_at", "_due", "_due_is_mine", "_touched")
 
     def __init__(self) -> None:
         self._touched: dict[Subject, dict[str, None]] = {}
+        self._at = Subject.CLOUD
         self._due: list[tuple[Micros, Touch]] = []
         self._due_is_mine = True
 
@@ -63,11 +64,22 @@ class Agenda:
         while self._due and self._due[0][0] <= now:
             self.touch(*heapq.heappop(self._due)[1])
 
+    @property
+    def busy(self) -> bool:
+        """Whether something was touched and not yet looked at."""
+        return bool(self._touched)
+
     def pop(self) -> Touch | None:
-        """The next touched subject: the first kind's first; None when all is worked off."""
+        """The next touched subject, None when all is worked off.
+
+        A kind is worked off before the next one, and those before it are looked at again only then:
+        a thousand hosts that each touch a service have it looked at once.
+        """
         if not self._touched:
             return None
-        subject = min(self._touched)
+        if self._at not in self._touched:
+            self._at = min(self._touched)
+        subject = self._at
         keys = self._touched[subject]
         key = next(iter(keys))
         del keys[key]

@@ -27,8 +27,12 @@ TOO_MANY = 10_000
 """Looks at one subject in one turn: beyond any honest number, so two rules must be at odds."""
 
 
-def converge(turn: Turn) -> None:
-    """Take what is due and what was touched, and let each subject decide its next moves."""
+def converge(turn: Turn, *, at_once: int = 0) -> None:
+    """Take what is due and what was touched, and let each subject decide its next moves.
+
+    `at_once` bounds what one turn decides: after so many new steps and tasks, the rest stays on the
+    agenda for the next turn, so that a flood is committed and started piece by piece (0: no bound).
+    """
     agenda = turn.estate.agenda
     agenda.take_due(turn.now)
     looks: dict[tuple[Subject, str], int] = {}
@@ -38,3 +42,5 @@ def converge(turn: Turn) -> None:
             msg = f"{touched[0].name.lower()} {touched[1]} does not come to rest"
             raise AssertionError(msg)
         _CONVERGE[touched[0]](turn, touched[1])
+        if at_once and turn.size > at_once:
+            return

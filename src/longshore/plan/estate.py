@@ -9,15 +9,16 @@ wrote, and adopting it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from longshore.model.batch import Kind, Noun, key_of
 from longshore.model.change import Change
 from longshore.model.cloud import Cloud, Pool
-from longshore.model.holding import Holding
+from longshore.model.holding import Holding, HoldingKind
 from longshore.model.host import Host
 from longshore.model.ids import HostId, ServiceKey, StackId, service_key
-from longshore.model.lifecycle import OCCUPYING
+from longshore.model.lifecycle import OCCUPYING, StepState
+from longshore.model.spec import Graph, ServiceSpec, volumes_of
 from longshore.model.stack import Service, Stack
 from longshore.model.step import (
     BuyHost,
@@ -35,6 +36,17 @@ from longshore.plan.table import Table
 from longshore.schedule.fleet import Fleet
 
 N = TypeVar("N", bound=Noun)
+
+
+class Link(NamedTuple):
+    """What a service depends on, what depends on it, and `KIND/NAME` of what its tasks' hosts must hold."""
+
+    needs: tuple[str, ...]
+    needed_by: tuple[str, ...]
+    holds: tuple[str, ...]
+
+
+NO_LINKS: dict[str, Link] = {}
 
 
 class Estate:
@@ -58,6 +70,8 @@ class Estate:
         self._open: Table[str, str] = Table()
         self._names: Table[str, str] = Table()
         self._waiting: Table[str, str] = Table()
+        self._unsettled: Table[str, tuple[str, ...]] = Table()
+        self._links: Table[str, dict[str, Link]] = Table()
         self._fleet = Fleet()
         self._fleet_is_mine = True
         self.readers = 0
@@ -134,6 +148,14 @@ class Estate:
         found = self._names.get(f"host:{name}")
         return self.hosts.get(name if found is None else found)
 
+    def unsettled(self, place: str) -> Iterator[Step]:
+        """The steps that a look at this host (by id) or cloud (by name) has to settle."""
+        return self._all(self.steps, self._unsettled.get(place))
+
+    def links_of(self, stack: StackId) -> dict[str, Link]:
+        """Per service of a stack: what it is linked with by dependencies."""
+        return self._links.get(stack) or NO_LINKS
+
     def waiting(self) -> tuple[str, ...]:
         """Keys of services with replicas that fitted nowhere."""
         return tuple(self._waiting)
@@ -155,6 +177,7 @@ class Estate:
                 self._follow_task(self.tasks.get(key), noun)
                 self.tasks.put(key, noun)
             case Step():
+                self._follow_step(self.steps.get(key), noun)
                 self.steps.put(key, noun)
                 self._open.put(subject_of(noun), key)
             case Service():
@@ -190,11 +213,10 @@ class Estate:
                 self.tasks.drop(key)
                 self._unindex(self._by_service, noun.key, key)
                 self._unindex(self._by_host, noun.host, key)
-                if old is not None and old.state in OCCUPYING:
+                if old is not None and _claims(old):
                     self._my_fleet().claim(old, -1)
             case Step():
-                self.steps.drop(key)
-                self._open.drop(subject_of(noun))
+                self._forget_step(noun)
             case Service():
                 self.services.drop(key)
                 self._waiting.drop(key)
@@ -251,11 +273,21 @@ class Estate:
         if old is None:
             self._index(self._by_service, new.key, new.id)
             self._index(self._by_host, new.host, new.id)
-        was, claims = old is not None and old.state in OCCUPYING, new.state in OCCUPYING
+        was, claims = old is not None and _claims(old), _claims(new)
         if claims and not was:
             self._my_fleet().claim(new)
         elif was and not claims:
             self._my_fleet().claim(new, -1)
+
+    def _follow_step(self, old: Step | None, new: Step) -> None:
+        was = old is not None and old.state is StepState.UNSETTLED
+        if was is not (new.state is StepState.UNSETTLED):
+            (self._unindex if was else self._index)(self._unsettled, place_of(new), new.id)
+
+    def _forget_step(self, step: Step) -> None:
+        self._unindex(self._unsettled, place_of(step), step.id)
+        self.steps.drop(step.id)
+        self._open.drop(subject_of(step))
 
     def _follow_service(self, service: Service) -> None:
         stack = service.key.rpartition("/")[0]
@@ -267,6 +299,10 @@ class Estate:
             self._waiting.drop(service.key)
 
     def _follow_stack(self, stack: Stack) -> None:
+        old = self.stacks.get(stack.id)
+        if old is not None and old.graph is stack.graph:
+            return
+        self._links.put(stack.id, _links(stack))
         self._names.put(f"{stack.project}/{stack.name}", stack.id)
         for name in stack.graph.services:
             key = service_key(stack.id, name)
@@ -279,11 +315,43 @@ class Estate:
 
     @staticmethod
     def _unindex(table: Table[str, tuple[str, ...]], under: str, key: str) -> None:
-        rest = tuple(k for k in table.get(under) or () if k != key)
+        held = table.get(under)
+        if held is None:
+            return
+        rest = tuple(k for k in held if k != key)
         if rest:
             table.put(under, rest)
         else:
             table.drop(under)
+
+
+def _claims(task: Task) -> bool:
+    """Whether a task takes room on its host; one that ended holds none while it is cleared away."""
+    return task.state in OCCUPYING and not task.ended_at
+
+
+def _links(stack: Stack) -> dict[str, Link]:
+    """Dependencies both ways, and what hosts must hold, per service."""
+    graph = stack.graph
+    needed: dict[str, list[str]] = {}
+    for name, spec in graph.services.items():
+        for dependency in spec.depends_on:
+            needed.setdefault(dependency.service, []).append(name)
+    return {
+        name: Link(
+            tuple(d.service for d in spec.depends_on),
+            tuple(needed.get(name, ())),
+            tuple(f"{kind}/{held}" for kind, held in held_for(spec, graph)),
+        )
+        for name, spec in graph.services.items()
+    }
+
+
+def held_for(spec: ServiceSpec, graph: Graph) -> list[tuple[HoldingKind, str]]:
+    """What a host must hold for a service's tasks: kinds, and names as the engine knows them."""
+    image = [(HoldingKind.IMAGE, spec.image.digest)] if spec.image.digest else []
+    networks = [(HoldingKind.NETWORK, graph.networks[a.network].name) for a in spec.networks]
+    return [*image, *networks, *((HoldingKind.VOLUME, graph.volumes[v].name) for v in volumes_of(spec))]
 
 
 def subject_of(step: Step) -> str:
@@ -336,4 +404,6 @@ _TABLES = (
     "_open",
     "_names",
     "_waiting",
+    "_links",
+    "_unsettled",
 )

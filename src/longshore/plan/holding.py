@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from longshore.model.holding import Holding, HoldingKind, holding_key
+from longshore.model.holding import Holding, HoldingKind
 from longshore.model.host import Host
 from longshore.model.ids import HostId
 from longshore.model.lifecycle import HoldingState
 from longshore.model.spec import Graph, ServiceSpec, volumes_of
 from longshore.model.stack import Stack
 from longshore.model.step import Provide, Withdraw
+from longshore.model.task import Task
 from longshore.plan.estate import Estate
 from longshore.plan.turn import Turn
 
@@ -85,17 +86,13 @@ def provide(turn: Turn, host: Host) -> None:
         )
 
 
-def missing(estate: Estate, stack: Stack, spec: ServiceSpec, host: HostId) -> Holding | None:
-    """The first thing a task of this service still needs on its host; None when all is there."""
-    keys = [holding_key(host, HoldingKind.IMAGE, spec.image.digest)] if spec.image.digest else []
-    keys += [
-        holding_key(host, HoldingKind.NETWORK, stack.graph.networks[a.network].name) for a in spec.networks
-    ]
-    keys += [holding_key(host, HoldingKind.VOLUME, stack.graph.volumes[v].name) for v in volumes_of(spec)]
-    for key in keys:
-        found = estate.holdings.get(key)
+def missing(estate: Estate, task: Task) -> Holding | None:
+    """The first thing a task still needs on its host; None when all is there."""
+    link = estate.links_of(task.stack).get(task.service)
+    for held in link.holds if link is not None else ():
+        found = estate.holdings.get(f"{task.host}/{held}")
         if found is None:
-            return Holding(host=host, kind=HoldingKind.IMAGE, name=key, state=HoldingState.GONE)
+            return Holding(host=task.host, kind=HoldingKind.IMAGE, name=held, state=HoldingState.GONE)
         if found.state is not HoldingState.PRESENT:
             return found
     return None

@@ -79,7 +79,7 @@ def _launch(turn: Turn, host: Host) -> None:
         if stack is None or spec is None or memory is None or memory.digest != task.digest:
             drop_task(turn, task)
             continue
-        lacking = missing(turn.estate, stack, spec, host.id)
+        lacking = missing(turn.estate, task)
         if lacking is None:
             start_task(turn, task, "it is wanted")
         elif lacking.state is HoldingState.FAILED:

@@ -181,8 +181,8 @@ def _settle_host(turn: Turn, report: HostReport) -> None:
     """Steps on this host that nobody knew the outcome of: what the look shows is the outcome."""
     containers = {container.task: container for container in report.containers}
     held = {(h.kind, h.name) for h in report.held}
-    for step in list(turn.estate.steps.values()):
-        if step.state is not StepState.UNSETTLED or step.unsettled_at > report.began:
+    for step in list(turn.estate.unsettled(report.host)):
+        if step.unsettled_at > report.began:
             continue
         match step.action:
             case StartTask(host=host, task=task) if host == report.host:
@@ -211,9 +211,7 @@ def _settle_cloud(turn: Turn, seen: CloudSeen) -> None:
     """Purchases and releases that nobody knew the outcome of."""
     listed = {host.host: host for host in seen.hosts if host.host}
     ids = {host.foreign_id for host in seen.hosts}
-    for step in list(turn.estate.steps.values()):
-        if step.state is not StepState.UNSETTLED:
-            continue
+    for step in list(turn.estate.unsettled(seen.cloud)):
         match step.action:
             case BuyHost(host=host, cloud=cloud) if cloud == seen.cloud:
                 found = listed.get(host)

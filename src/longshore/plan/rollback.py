@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from longshore.model.decision import Decision, DecisionKind
-from longshore.model.lifecycle import ChangeState
+from longshore.model.lifecycle import ChangeState, StackState
+from longshore.model.spec import digest_of
 from longshore.model.stack import Stack, Version
 from longshore.plan.agenda import Subject
 from longshore.plan.turn import Turn
@@ -13,8 +14,9 @@ from longshore.plan.turn import Turn
 
 def version_to_return_to(stack: Stack) -> Version | None:
     """The last done generation that is not what is wanted now; None if there is none."""
+    wanted = digest_of(stack.graph) if stack.state is StackState.ACTIVE else ""
     for version in reversed(stack.history):
-        if version.generation != stack.generation:
+        if version.digest != wanted:
             return version
     return None
 

@@ -11,27 +11,46 @@ from typing import NamedTuple
 
 import msgspec
 
+from longshore.model.ask import Rollback
 from longshore.model.clock import Micros
 from longshore.model.ids import ServiceKey
-from longshore.model.lifecycle import Health, StackState, TaskState
-from longshore.model.spec import Awaited, FailureAction, RestartWhen, ServiceSpec, UpdateOrder, run_digest
+from longshore.model.lifecycle import ALIVE, Health, StackState, TaskState
+from longshore.model.spec import (
+    Awaited,
+    FailureAction,
+    RestartWhen,
+    ServiceSpec,
+    UpdateOrder,
+    UpdatePolicy,
+    run_digest,
+)
 from longshore.model.stack import Rollout, Service, Stack
 from longshore.model.step import RestartTask
 from longshore.model.task import Task
 from longshore.plan.agenda import Subject
 from longshore.plan.placing import place_slots
-from longshore.plan.rollback import roll_back
+from longshore.plan.rollback import roll_back, version_to_return_to
 from longshore.plan.task import name_of, stop_task
 from longshore.plan.turn import Turn
 
 
 class Slot(NamedTuple):
-    """What one slot has: the task that is as wanted, those that are not, and those that ended."""
+    """What one slot has: the task that is as wanted, those that are not, and those that ended.
+
+    `going`: a task of it is being stopped. What comes next waits for that: two at once may be at odds
+    over a port, a volume, or the room.
+    """
 
     current: Task | None
     old: tuple[Task, ...]
     completed: bool
     ended: tuple[Task, ...]
+    going: bool
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is there, nothing comes, and nothing has to go first."""
+        return self.current is None and not (self.completed or self.old or self.going)
 
 
 class View(NamedTuple):
@@ -44,9 +63,13 @@ class View(NamedTuple):
     slots: dict[int, Slot]
 
     @property
-    def updating(self) -> bool:
-        """Whether tasks of another digest are being replaced."""
-        return self.memory.rollout is not Rollout.STEADY
+    def policy(self) -> UpdatePolicy:
+        """How tasks are replaced: forward, or back to what was."""
+        change = None if self.stack.change is None else self.turn.estate.changes.get(self.stack.change)
+        if change is None:
+            return self.spec.update
+        back = isinstance(change.intent, Rollback) or change.generation < self.stack.generation
+        return self.spec.rollback if back else self.spec.update
 
 
 def converge_service(turn: Turn, key: ServiceKey) -> None:
@@ -65,6 +88,8 @@ def converge_service(turn: Turn, key: ServiceKey) -> None:
         _retire(turn, stack, name, tasks)
         return
     memory = _remember(turn, stack, spec, memory, tasks)
+    if _on_course(turn, stack, spec, memory, tasks):
+        return
     view = View(turn, stack, spec, memory, _slots(turn, spec, memory, tasks))
     _reap(view)
     _stop_surplus(view, tasks)
@@ -99,6 +124,35 @@ def _remember(
     return new
 
 
+def _on_course(turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tasks: tuple[Task, ...]) -> bool:
+    """Whether all a service can do is wait: each slot has one task, as wanted, coming or there.
+
+    The common case, told in one pass; it records how far the service is, as `_judge` does.
+    """
+    leaving = turn.estate.fleet.leaving
+    if memory.rollout is not Rollout.STEADY or len(tasks) != spec.replicas or leaving:
+        return False
+    restarts = stack.restarts.get(spec.name, 0)
+    ready = 0
+    slots = set()
+    for task in tasks:
+        if task.digest != memory.digest or task.state not in ALIVE or task.restarted < restarts:
+            return False
+        if task.health is Health.UNHEALTHY or task.slot > spec.replicas:
+            return False
+        slots.add(task.slot)
+        ready += task.ready
+    if len(slots) != len(tasks):
+        return False
+    settled = ready == spec.replicas
+    if (ready, settled) != (memory.ready, memory.settled) or (settled and memory.waiting):
+        new = msgspec.structs.replace(memory, ready=ready, settled=settled, waiting="", unplaced=0)
+        turn.estate.put(new)
+        if settled:
+            turn.touch(Subject.CHANGE, stack.change or "")
+    return True
+
+
 def _slots(turn: Turn, spec: ServiceSpec, memory: Service, tasks: tuple[Task, ...]) -> dict[int, Slot]:
     """Sort the tasks into the wanted slots."""
     by_slot: dict[int, list[Task]] = {}
@@ -108,18 +162,19 @@ def _slots(turn: Turn, spec: ServiceSpec, memory: Service, tasks: tuple[Task, ..
     for number in range(1, spec.replicas + 1):
         current: Task | None = None
         old, ended = [], []
-        completed = False
+        completed = going = False
         for task in by_slot.get(number, ()):
-            if not task.alive:
-                if task.state is TaskState.COMPLETED and task.digest == memory.digest:
-                    completed = True
-                elif task.state is not TaskState.STOPPING:
-                    ended.append(task)
+            if task.state is TaskState.STOPPING:
+                going = True
+            elif task.state is TaskState.COMPLETED and task.digest == memory.digest:
+                completed = True
+            elif not task.alive:
+                ended.append(task)
             elif task.digest == memory.digest and current is None and not _leaving(turn, task):
                 current = task
             else:
                 old.append(task)
-        slots[number] = Slot(current, tuple(old), completed, tuple(ended))
+        slots[number] = Slot(current, tuple(old), completed, tuple(ended), going)
     return slots
 
 
@@ -146,7 +201,8 @@ def _retire(turn: Turn, stack: Stack, name: str, tasks: tuple[Task, ...]) -> Non
         if other != name and any(d.service == name for d in spec.depends_on)
     ]
     for other in dependents:
-        if any(t.alive for t in turn.estate.tasks_of(ServiceKey(f"{stack.id}/{other}"))):
+        left = turn.estate.tasks_of(ServiceKey(f"{stack.id}/{other}"))
+        if any(t.alive or t.state is TaskState.STOPPING for t in left):
             return
     for task in tasks:
         if task.state is not TaskState.STOPPING:
@@ -178,7 +234,7 @@ def _stop_unhealthy(view: View) -> None:
     for slot in view.slots.values():
         task = slot.current
         if task is not None and task.state is TaskState.RUNNING and task.health is Health.UNHEALTHY:
-            stop_task(view.turn, task, "its health check fails")
+            stop_task(view.turn, task, task.reason or "its health check fails")
 
 
 def _finish_replacements(view: View) -> None:
@@ -188,9 +244,6 @@ def _finish_replacements(view: View) -> None:
             continue
         for task in slot.old:
             stop_task(view.turn, task, "its replacement is ready")
-        if view.memory.batch_at < slot.current.ready_at:
-            memory = view.turn.estate.services.get(view.memory.key) or view.memory
-            view.turn.estate.put(msgspec.structs.replace(memory, batch_at=slot.current.ready_at))
 
 
 def _restart(view: View) -> None:
@@ -218,9 +271,7 @@ def _restart(view: View) -> None:
 
 def _fill(view: View) -> None:
     """Slots that have nothing get a task, once what they depend on is there and back-off is over."""
-    empty = [
-        n for n, slot in view.slots.items() if not slot.completed and slot.current is None and not slot.old
-    ]
+    empty = [n for n, slot in view.slots.items() if slot.empty]
     # A slot whose only task has to leave its host gets its successor first: new before old goes.
     moving = [
         n
@@ -229,7 +280,9 @@ def _fill(view: View) -> None:
     ]
     memory = view.turn.estate.services.get(view.memory.key) or view.memory
     if not empty and not moving:
-        _set_waiting(view, "", unplaced=0)
+        # A rollout whose new tasks fit nowhere beside the old ones says so itself.
+        if memory.rollout is not Rollout.UPDATING:
+            _set_waiting(view, "", unplaced=0)
         return
     started = any(slot.current is not None and slot.current.ready_at for slot in view.slots.values())
     blocked = "" if started else _blocked(view)
@@ -238,9 +291,6 @@ def _fill(view: View) -> None:
         return
     if _gave_up(view, memory):
         _set_waiting(view, f"gave up after {memory.failures} failures: {memory.reason}", unplaced=0)
-        return
-    if memory.rollout is Rollout.PAUSED and memory.failures:
-        _set_waiting(view, f"the update is paused: {memory.reason}", unplaced=0)
         return
     if memory.retry_at > view.turn.now:
         view.turn.look_again(memory.retry_at, Subject.SERVICE, memory.key)
@@ -295,10 +345,13 @@ def _roll(view: View) -> None:
         if slot.current is None and any(not _leaves(view, t) for t in slot.old)
     ]
     memory = view.turn.estate.services.get(view.memory.key) or view.memory
-    if not stale:
+    if not stale or memory.rollout is not Rollout.UPDATING:
         return
-    if memory.rollout is not Rollout.UPDATING:
-        return
+    policy = view.policy
+    ready_at = max((s.current.ready_at for s in view.slots.values() if s.current), default=Micros(0))
+    if ready_at > memory.batch_at:
+        memory = msgspec.structs.replace(memory, batch_at=ready_at)
+        view.turn.estate.put(memory)
     busy = sum(
         1
         for slot in view.slots.values()
@@ -307,14 +360,14 @@ def _roll(view: View) -> None:
     if memory.retry_at > view.turn.now:
         view.turn.look_again(memory.retry_at, Subject.SERVICE, memory.key)
         return
-    if memory.batch_at and memory.batch_at + view.spec.update.delay > view.turn.now:
-        view.turn.look_again(memory.batch_at + view.spec.update.delay, Subject.SERVICE, memory.key)
+    if memory.batch_at and memory.batch_at + policy.delay > view.turn.now:
+        view.turn.look_again(memory.batch_at + policy.delay, Subject.SERVICE, memory.key)
         return
-    room = (view.spec.update.parallelism or len(view.slots)) - busy
+    room = (policy.parallelism or len(view.slots)) - busy
     batch = stale[: max(room, 0)]
     if not batch:
         return
-    if view.spec.update.order is UpdateOrder.START_FIRST:
+    if policy.order is UpdateOrder.START_FIRST:
         place_slots(view.turn, view.stack, view.spec, memory, [], batch)
         return
     for number in batch:
@@ -330,9 +383,9 @@ def _judge(view: View) -> None:
     done = sum(1 for slot in view.slots.values() if slot.completed)
     ready = done + sum(1 for t in current if t is not None and t.ready)
     wanted = view.stack.restarts.get(view.spec.name, 0)
-    alone = sum(1 for _ in turn.estate.tasks_of(memory.key)) == sum(
-        1 for s in view.slots.values() if s.current is not None or s.completed
-    )
+    # What was lost with its host, and replaced, keeps nobody waiting.
+    there = sum(1 for t in turn.estate.tasks_of(memory.key) if t.state is not TaskState.LOST)
+    alone = there == sum(1 for s in view.slots.values() if s.current is not None or s.completed)
     settled = (
         ready == view.spec.replicas
         and alone
@@ -342,7 +395,7 @@ def _judge(view: View) -> None:
     rollout = memory.rollout
     if settled and rollout is not Rollout.STEADY:
         until = max((t.ready_at for t in current if t is not None), default=Micros(0))
-        until = Micros(until + (0 if view.spec.healthcheck else view.spec.update.monitor))
+        until = Micros(until + (0 if view.spec.healthcheck else view.policy.monitor))
         if until > turn.now:
             turn.look_again(until, Subject.SERVICE, memory.key)
             settled = False
@@ -360,16 +413,16 @@ def _judge(view: View) -> None:
 
 def _failed(view: View, memory: Service) -> bool:
     """Whether a rollout has more failures than its policy bears."""
-    return memory.failures > view.spec.update.max_failure_ratio * view.spec.replicas
+    return memory.failures > view.policy.max_failure_ratio * view.spec.replicas
 
 
 def _act_on_failure(view: View, memory: Service) -> Rollout:
     """A rollout failed: go on, pause, or go back, as its policy says."""
     name = f"{view.stack.name}/{view.spec.name}"
-    match view.spec.update.failure_action:
+    match view.policy.failure_action:
         case FailureAction.CONTINUE:
             return Rollout.UPDATING
-        case FailureAction.ROLLBACK if view.stack.history:
+        case FailureAction.ROLLBACK if version_to_return_to(view.stack) is not None:
             roll_back(view.turn, view.stack, f"the update of {name} failed: {memory.reason}")
             return Rollout.PAUSED
         case _:

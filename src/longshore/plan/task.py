@@ -9,7 +9,7 @@ from longshore.model.ids import ChangeId, HostId
 from longshore.model.lifecycle import OCCUPYING, TASK_MOVES, Health, TaskState
 from longshore.model.report import ContainerReport, ContainerState
 from longshore.model.spec import RestartWhen, ServiceSpec
-from longshore.model.step import StartTask, StopTask
+from longshore.model.step import RestartTask, StartTask, StopTask
 from longshore.model.task import Task
 from longshore.plan.agenda import Subject
 from longshore.plan.turn import Turn
@@ -18,6 +18,8 @@ RESTARTS = 5
 """After so many restarts by the engine without becoming ready, a task has failed."""
 
 LONGEST_BACK_OFF = 5 * MINUTE
+ENDED = frozenset({ContainerState.EXITED, ContainerState.DEAD})
+
 STEADY = 30 * SECOND
 """A task that was ready for so long is replaced at once when it fails, as if it were its first time."""
 
@@ -51,16 +53,14 @@ def drop_task(turn: Turn, task: Task) -> None:
 
 def touch_dependents(turn: Turn, task: Task) -> None:
     """Services that wait for this task's service, or (going down) that it waits for, look again."""
-    stack = turn.estate.stacks.get(task.stack)
-    if stack is None:
+    linked = turn.estate.links_of(task.stack).get(task.service)
+    if linked is None:
         return
-    spec = stack.graph.services.get(task.service)
-    for dependency in spec.depends_on if spec is not None else ():
-        if task.state not in {TaskState.STARTING, TaskState.RUNNING}:
-            turn.touch(Subject.SERVICE, f"{task.stack}/{dependency.service}")
-    for name, other in stack.graph.services.items():
-        if any(d.service == task.service for d in other.depends_on):
+    if task.state not in {TaskState.STARTING, TaskState.RUNNING}:
+        for name in linked.needs:
             turn.touch(Subject.SERVICE, f"{task.stack}/{name}")
+    for name in linked.needed_by:
+        turn.touch(Subject.SERVICE, f"{task.stack}/{name}")
 
 
 def touch_waiting(turn: Turn, host: HostId) -> None:
@@ -73,7 +73,7 @@ def touch_waiting(turn: Turn, host: HostId) -> None:
 
 def touch_pool(turn: Turn) -> None:
     """Room or tasks changed: lent hosts may be able to go home now, or no longer."""
-    if turn.estate.fleet.has_lent:
+    if turn.estate.fleet.lent:
         for name in turn.estate.pools:
             turn.touch(Subject.POOL, name)
 
@@ -110,7 +110,10 @@ def stop_task(turn: Turn, task: Task, reason: str) -> None:
             replace_task(turn, task, _ended(turn, task, TaskState.LOST, reason))
         return
     spec = spec_of(turn, task)
-    replace_task(turn, task, msgspec.structs.replace(task, state=TaskState.STOPPING, reason=reason))
+    # A lost task's container still runs, for all we know: while it is stopped it takes room again.
+    ended = Micros(0) if task.state is TaskState.LOST else task.ended_at
+    stopping = msgspec.structs.replace(task, state=TaskState.STOPPING, reason=reason, ended_at=ended)
+    replace_task(turn, task, stopping)
     turn.step(
         StopTask(host=task.host, task=task.id, grace=spec.stop_grace if spec is not None else 10 * SECOND),
         name_of(turn, task),
@@ -194,13 +197,16 @@ def see_container(turn: Turn, task: Task, seen: ContainerReport) -> None:
     # Placed, or being started: what was not made yet cannot have gone.
     if task.state is TaskState.PLACED or (gone and step is not None):
         return
+    # A restart in place ends the container and starts it again: its outcome shows what came of it.
+    if step is not None and isinstance(step.action, RestartTask) and seen.state in ENDED:
+        return
     if gone:
         lose_task(turn, task, "its container was removed by somebody else")
         drop_task(turn, msgspec.structs.replace(task, state=TaskState.LOST))
         return
     if seen.state in {ContainerState.CREATED, ContainerState.REMOVING}:
         return
-    if seen.state in {ContainerState.EXITED, ContainerState.DEAD}:
+    if seen.state in ENDED:
         _see_end(turn, task, seen)
         return
     _see_life(turn, task, seen)
@@ -225,7 +231,10 @@ def _see_end(turn: Turn, task: Task, seen: ContainerReport) -> None:
 def _see_life(turn: Turn, task: Task, seen: ContainerReport) -> None:
     """A container runs, or is being restarted by its engine."""
     restarting = seen.state is ContainerState.RESTARTING
+    kept_dying = restarting and seen.restarts >= RESTARTS
     health = Health.STARTING if restarting else seen.health
+    if kept_dying:
+        health = Health.UNHEALTHY
     new = msgspec.structs.replace(
         task,
         state=TaskState.RUNNING,
@@ -234,6 +243,7 @@ def _see_life(turn: Turn, task: Task, seen: ContainerReport) -> None:
         foreign_id=seen.foreign_id,
         published=seen.published,
         started_at=seen.started_at or task.started_at,
+        reason=_ill_words(seen) if health is Health.UNHEALTHY else "",
     )
     if new.ready and not task.ready_at:
         new = msgspec.structs.replace(new, ready_at=turn.now)
@@ -248,13 +258,17 @@ def _see_life(turn: Turn, task: Task, seen: ContainerReport) -> None:
         turn.note("task.running", name, "its container runs", stack=task.stack, host=task.host)
     if new.ready and not task.ready and new.health is Health.HEALTHY:
         turn.note("task.healthy", name, "its health check passes", stack=task.stack)
-    if restarting and seen.restarts >= RESTARTS:
+    if health is Health.UNHEALTHY and task.health is not Health.UNHEALTHY:
+        turn.note("task.unhealthy", name, new.reason, stack=task.stack)
+        count_failure(turn, new, new.reason)
+
+
+def _ill_words(seen: ContainerReport) -> str:
+    """Why a container that is there is of no use."""
+    words = "its health check fails"
+    if seen.state is ContainerState.RESTARTING:
         words = f"kept dying, {seen.restarts} restarts"
-        fail_task(turn, new, f"{words}: {seen.message}" if seen.message else words)
-    elif new.health is Health.UNHEALTHY and task.health is not Health.UNHEALTHY:
-        reason = "its health check fails" + (f": {seen.message}" if seen.message else "")
-        turn.note("task.unhealthy", name, reason, stack=task.stack)
-        count_failure(turn, new, reason)
+    return f"{words}: {seen.message}" if seen.message else words
 
 
 def _ended(turn: Turn, task: Task, state: TaskState, reason: str) -> Task:

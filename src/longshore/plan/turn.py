@@ -110,6 +110,11 @@ class Turn:
         else:
             self.estate.agenda.look_again(at, subject, key)
 
+    @property
+    def size(self) -> int:
+        """How many rows this turn has decided so far, roughly: new steps, and tasks written."""
+        return len(self.steps) + len(self.estate.written.get(Kind.TASK, ()))
+
     def batch(self) -> Batch:
         """All that this turn wrote, to be committed."""
         puts: dict[Kind, dict[str, Noun]] = {}

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from longshore.model.errors import Unreachable
 from longshore.model.host import Host
 from longshore.model.ids import HostId, TaskId
 from longshore.model.seams import Engine, ExecFrame, ExecInput, LogLine, Provider
 from longshore.model.spec import Build
+
+
+@asynccontextmanager
+async def closing(source: AsyncIterator[object]) -> AsyncIterator[None]:
+    """Close a stream with its reader: one that is dropped half read would hold its connection."""
+    try:
+        yield
+    finally:
+        close = getattr(source, "aclose", None)
+        if close is not None:
+            await close()
 
 
 class HostStreams:
@@ -31,14 +43,18 @@ class HostStreams:
     async def build(self, name: str, build: Build, context: AsyncIterator[bytes]) -> AsyncIterator[str]:
         """Build on the first host that can be asked; lines of progress."""
         engine = await self._any()
-        async for line in engine.build(name, build, context, {**build.labels, **self._labels}):
-            yield line
+        lines = engine.build(name, build, context, {**build.labels, **self._labels})
+        async with closing(lines):
+            async for line in lines:
+                yield line
 
     async def logs(self, host: HostId, task: TaskId, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:
         """What a task wrote."""
         engine = await self._on(host)
-        async for line in engine.logs(task, follow=follow, tail=tail):
-            yield line
+        lines = engine.logs(task, follow=follow, tail=tail)
+        async with closing(lines):
+            async for line in lines:
+                yield line
 
     async def execute(
         self,
@@ -51,8 +67,10 @@ class HostStreams:
     ) -> AsyncIterator[ExecFrame]:
         """Run a command in a task's container."""
         engine = await self._on(host)
-        async for frame in engine.execute(task, command, tty=tty, stdin=stdin):
-            yield frame
+        frames = engine.execute(task, command, tty=tty, stdin=stdin)
+        async with closing(frames):
+            async for frame in frames:
+                yield frame
 
     def drivers(self) -> dict[str, str]:
         """The kinds of cloud that can be added."""

@@ -6,6 +6,8 @@ copies the arrays and shares the rest until it writes.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +16,7 @@ from longshore.model.ids import HostId, ServiceKey
 from longshore.model.lifecycle import HostState
 from longshore.model.task import Task
 
+K = TypeVar("K", bound=str)
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
@@ -29,7 +32,8 @@ class Fleet:
 
     Arrays of shape (rows,): `cpu`, `memory` (total), `cpu_used`, `memory_used`, `tasks` (int64);
     `known`, `usable`, `own`, `ready` (bool); `price` (nano per hour, `UNPRICED` where unknown). `hosts` holds
-    the nouns by row. `ports`: `PORT/PROTOCOL` -> rows; `counts`: service -> {row: tasks}.
+    the nouns by row, `lent` of them not the user's own and `leaving` being drained.
+    `ports`: `PORT/PROTOCOL` -> {row: tasks}; `counts`: service -> {row: tasks}.
     """
 
     __slots__ = (
@@ -38,6 +42,8 @@ class Fleet:
         "cpu_used",
         "hosts",
         "known",
+        "leaving",
+        "lent",
         "masks",
         "memory",
         "memory_used",
@@ -53,9 +59,11 @@ class Fleet:
 
     def __init__(self) -> None:
         self.size = 0
+        self.lent = 0
+        self.leaving = 0
         self.hosts: list[Host] = []
         self.rows: dict[HostId, int] = {}
-        self.ports: dict[str, frozenset[int]] = {}
+        self.ports: dict[str, dict[int, int]] = {}
         self.counts: dict[ServiceKey, dict[int, int]] = {}
         self.masks: dict[object, Bools] = {}
         self.cpu: Ints = np.zeros(0, np.int64)
@@ -72,7 +80,7 @@ class Fleet:
     def fork(self) -> Fleet:
         """A copy to change at will."""
         other = Fleet.__new__(Fleet)
-        other.size = self.size
+        other.size, other.lent, other.leaving = self.size, self.lent, self.leaving
         for name in _ARRAYS:
             setattr(other, name, getattr(self, name).copy())
         other.hosts = self.hosts.copy()
@@ -82,11 +90,6 @@ class Fleet:
         other.masks = self.masks.copy()
         return other
 
-    @property
-    def has_lent(self) -> bool:
-        """Whether any host is not the user's own."""
-        return bool((self.known & ~self.own).any())
-
     def follow_host(self, host: Host) -> None:
         """Take in a new or changed host."""
         row = self.rows.get(host.id)
@@ -94,6 +97,9 @@ class Fleet:
             row = self._add(host)
         elif not _alike(self.hosts[row], host):
             self.masks.clear()
+        if self.known[row]:
+            self._count(self.hosts[row], -1)
+        self._count(host, 1)
         self.hosts[row] = host
         self.known[row] = True
         self.cpu[row] = host.capacity.cpu
@@ -107,6 +113,7 @@ class Fleet:
         """Forget a host: its row stays, and never fits again."""
         row = self.rows.pop(host, None)
         if row is not None:
+            self._count(self.hosts[row], -1)
             self.known[row] = self.usable[row] = False
             self.cpu[row] = self.memory[row] = 0
 
@@ -118,19 +125,13 @@ class Fleet:
         self.cpu_used[row] += sign * task.cpu
         self.memory_used[row] += sign * task.memory
         self.tasks[row] += sign
-        counts = dict(self.counts.get(task.key, ()))
-        count = counts.get(row, 0) + sign
-        if count > 0:
-            counts[row] = count
-        else:
-            counts.pop(row, None)
-        if counts:
-            self.counts[task.key] = counts
-        else:
-            self.counts.pop(task.key, None)
+        _tally(self.counts, task.key, row, sign)
         for port in task.ports:
-            held = self.ports.get(port, frozenset())
-            self.ports[port] = held | {row} if sign > 0 else held - {row}
+            _tally(self.ports, port, row, sign)
+
+    def _count(self, host: Host, sign: int) -> None:
+        self.lent += sign * (not host.own)
+        self.leaving += sign * host.draining
 
     def _add(self, host: Host) -> int:
         """A new row, growing the arrays by half when they are full."""
@@ -147,6 +148,20 @@ class Fleet:
         self.rows[host.id] = row
         self.masks.clear()
         return row
+
+
+def _tally(tallies: dict[K, dict[int, int]], key: K, row: int, sign: int) -> None:
+    """Count one more or less on a row; forks share the inner maps, so they are replaced, not written."""
+    counts = dict(tallies.get(key, ()))
+    count = counts.get(row, 0) + sign
+    if count > 0:
+        counts[row] = count
+    else:
+        counts.pop(row, None)
+    if counts:
+        tallies[key] = counts
+    else:
+        tallies.pop(key, None)
 
 
 def _alike(old: Host, new: Host) -> bool:

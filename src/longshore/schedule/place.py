@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from longshore.model.decision import Candidate, Miss
 from longshore.model.ids import HostId
-from longshore.schedule.fleet import Fleet, Ints
+from longshore.schedule.fleet import Bools, Fleet, Ints
 from longshore.schedule.request import Request
 from longshore.schedule.rules import Survey, broken_by, fact_of, survey
 
@@ -24,6 +25,8 @@ Score = tuple[int | float, ...]
 
 Terms = Callable[[Fleet, int, int, int], dict[str, int | float]]
 """Of fleet, row, replicas held there and replicas just taken: the terms of the row's score."""
+
+Column = Ints | Bools | npt.NDArray[np.float64]
 
 MISSES = 3
 """How many near misses a decision keeps."""
@@ -87,7 +90,7 @@ def _pick(fleet: Fleet, request: Request, caps: Ints, rows: Ints, count: int) ->
     score = STRATEGIES[request.strategy]
     counts = fleet.counts.get(request.service, {})
     domains: dict[tuple[str, ...], list[Score]] = {}
-    for row in rows.tolist():
+    for row in _heads(fleet, request, rows, count):
         domain = tuple(fact_of(fleet.hosts[row], key) for key in request.spread)
         domains.setdefault(domain, []).append((*score(fleet, row, counts.get(row, 0), 0).values(), row))
     for heap in domains.values():
@@ -112,6 +115,22 @@ def _pick(fleet: Fleet, request: Request, caps: Ints, rows: Ints, count: int) ->
             if not domains[domain]:
                 del domains[domain]
     return picks, None
+
+
+def _heads(fleet: Fleet, request: Request, rows: Ints, count: int) -> list[int]:
+    """The rows that can win: with one domain, the best `count` and the one that comes next.
+
+    A host's score only gets worse by what it takes, or it goes on winning; so a host behind `count`
+    better ones never has its turn.
+    """
+    if request.spread or len(rows) <= count + 1:
+        return list(rows.tolist())
+    held = np.zeros(fleet.size, np.int64)
+    for row, number in fleet.counts.get(request.service, {}).items():
+        held[row] = number
+    terms = [rows, *reversed(ORDERS[request.strategy](fleet, rows, held[rows]))]
+    best: Ints = rows[np.lexsort(terms)[: count + 1]]
+    return list(best.tolist())
 
 
 def _held(fleet: Fleet, request: Request, counts: dict[int, int]) -> dict[tuple[str, ...], int]:
@@ -181,3 +200,28 @@ STRATEGIES: dict[str, Terms] = {
     "binpack": binpack,
 }
 """By name: the terms of a host's score if it took one more."""
+
+
+def _spread_order(fleet: Fleet, rows: Ints, held: Ints) -> list[Column]:
+    return [~fleet.ready[rows], held, fleet.tasks[rows]]
+
+
+def _binpack_order(fleet: Fleet, rows: Ints, held: Ints) -> list[Column]:
+    del held
+    cpu, memory = fleet.cpu[rows], fleet.memory[rows]
+    free_cpu = (cpu - fleet.cpu_used[rows]) / np.maximum(cpu, 1)
+    free_memory = (memory - fleet.memory_used[rows]) / np.maximum(memory, 1)
+    return [~fleet.ready[rows], np.round((free_cpu + free_memory) / 2, 6)]
+
+
+def _cheapest_order(fleet: Fleet, rows: Ints, held: Ints) -> list[Column]:
+    own = fleet.own[rows]
+    return [~own, np.where(own, 0, fleet.price[rows]), *_spread_order(fleet, rows, held)]
+
+
+ORDERS: dict[str, Callable[[Fleet, Ints, Ints], list[Column]]] = {
+    "cheapest": _cheapest_order,
+    "spread": _spread_order,
+    "binpack": _binpack_order,
+}
+"""The same terms over many rows at once, the first the most telling."""

@@ -39,7 +39,8 @@ async def cost(desk: Desk, *, stack: str = "", project: str = PROJECT) -> Cost:
             for line in _share_lines(seen, found)
         ),
         shared=shared,
-        idle=_known(whole).plus(_known(shared), sign=-1),
+        # What is unknown of the bill, in hosts, stays so; what is unknown of the shares counts tasks.
+        idle=whole.plus(Total(amounts=shared.amounts), sign=-1),
     )
 
 
@@ -80,8 +81,3 @@ def _share_lines(seen: Look, stack: Stack) -> list[CostLine]:
 
 def _tasks(count: int) -> str:
     return f"{count} task{'s' if count != 1 else ''}"
-
-
-def _known(total: Total) -> Total:
-    """A total's known part: what is unknown of bill and of shares are counts of different things."""
-    return Total(amounts=total.amounts)

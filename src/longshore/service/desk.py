@@ -43,7 +43,8 @@ class Desk:
     """What a server has at hand.
 
     `owner` is whom it works for: asks carry that name. `patience` is in seconds. `free_space` tells
-    how many bytes are free where the state lies, if main can tell.
+    how many bytes are free where the state lies, `trouble` what keeps the engine from committing (nothing:
+    empty), if main can tell.
     """
 
     store: Store
@@ -57,6 +58,7 @@ class Desk:
     owner: str = "user"
     patience: float = PATIENCE
     free_space: Callable[[], int] | None = None
+    trouble: Callable[[], str] | None = None
 
     def version(self) -> Version:
         """Who answers, and since when."""

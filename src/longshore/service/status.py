@@ -28,6 +28,7 @@ async def status(desk: Desk) -> Status:
     scene = Scene(
         seen=seen,
         now=desk.clock.now(),
+        trouble=desk.trouble() if desk.trouble else "",
         failed=tuple(change for change in failed if change.id in last),
         refusals={d.id: d for d in await desk.wait(desk.store.decisions, refusals)} if refusals else {},
         free_space=await desk.wait(desk.free_space) if desk.free_space else None,

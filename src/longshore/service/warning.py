@@ -29,12 +29,13 @@ CUT_OFF = 3
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """What the checks look at.
 
-    `failed`: the last changes of stacks, where they failed. `refusals`: the decisions that services
-    name as the reason of what is unplaced.
+    `trouble`: what keeps the engine from committing. `failed`: the last changes of stacks, where they
+    failed. `refusals`: the decisions that services name as the reason of what is unplaced.
     """
 
     seen: Look
     now: Micros
+    trouble: str = ""
     failed: tuple[Change, ...] = ()
     refusals: dict[DecisionId, Decision] = {}
     free_space: int | None = None
@@ -57,6 +58,14 @@ def warnings(scene: Scene) -> tuple[list[Warning], list[Warning]]:
             Warning(code=check.code, words=words, remedy=remedy) for words, remedy in check.find(scene)
         ]
     return found[True], found[False]
+
+
+def _stuck(scene: Scene) -> Iterator[tuple[str, str]]:
+    if scene.trouble:
+        yield (
+            f"the engine cannot write down what it does, and so does nothing: {scene.trouble}",
+            "it goes on by itself once that is mended",
+        )
 
 
 def _full(scene: Scene) -> Iterator[tuple[str, str]]:
@@ -193,7 +202,7 @@ def _unpriced(scene: Scene) -> Iterator[tuple[str, str]]:
         yield (
             f"the price of {count} host{'s' if count != 1 else ''} of {cloud} is unknown, "
             "and missing in all sums",
-            "say what it costs per hour: longshore clouds add has --price for that",
+            "say what one costs per hour: LONGSHORE_PRICE for this machine, --price where a cloud is added",
         )
 
 
@@ -208,6 +217,7 @@ def _kept(scene: Scene) -> Iterator[tuple[str, str]]:
 
 
 CHECKS: tuple[Check, ...] = (
+    Check(code="engine-stuck", grave=True, find=_stuck),
     Check(code="space-low", grave=True, find=_full),
     Check(code="cloud-none", grave=True, find=_no_clouds),
     Check(code="cut-off", grave=True, find=_cut_off),

@@ -212,7 +212,7 @@ class _Reader:
                 words = f"a key has to be a word, this is {kind_of(key)}"
                 self._at.fault("bad-key", key.mark, words)
             elif key.plain and key.text == "<<":
-                merged.extend(self._merged(value))
+                merged.extend(self._merged(value, key.mark))
             elif key.text in items:
                 first = marks[key.text].line
                 words = f'the key "{key.text}" stands here twice, first in line {first}'
@@ -227,12 +227,12 @@ class _Reader:
                     marks[name] = other.marks[name]
         return Map(items, marks, frame.mark)
 
-    def _merged(self, value: Node) -> list[Map]:
+    def _merged(self, value: Node, mark: Mark) -> list[Map]:
         found = value.items if isinstance(value, Seq) else (value,)
         for node in found:
             if not isinstance(node, Map):
                 words = f'"<<" takes a mapping or a list of mappings, this is {kind_of(node)}'
-                self._at.fault("bad-merge", node.mark, words)
+                self._at.fault("bad-merge", mark, words)
         return [node for node in found if isinstance(node, Map)]
 
     def _check_tag(self, tag: str, mark: Mark, fitting: tuple[str, ...]) -> None:

@@ -56,6 +56,11 @@ class Findings:
         """Whether further faults are dropped, so that nobody need look for their remedies."""
         return len(self._faults) >= MOST_FAULTS
 
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is wrong so far, so that what is missing is missing for no other reason."""
+        return not self._faults
+
     def spend(self, characters: int) -> None:
         """Count work done; raises `TooMuch` when it is more than a reading may do."""
         self._work += characters

@@ -54,6 +54,10 @@ class Map(msgspec.Struct, frozen=True):
             node = node.items.get(key)
         return node
 
+    def place(self, key: str) -> Mark:
+        """The place of a value, or of the mapping where there is none."""
+        return self.items[key].mark if key in self.items else self.mark
+
     def at(self, key: str) -> Mark:
         """The place of a key, or of the mapping where the key was not written."""
         return self.marks.get(key, self.mark)

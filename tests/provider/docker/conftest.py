@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Any, Protocol
 
 import msgspec
 import pytest
@@ -26,7 +24,7 @@ from longshore.model.spec import (
     VolumeSpec,
 )
 from longshore.provider.docker import holdings, tasks
-from longshore.provider.docker.address import Address, environment_address
+from longshore.provider.docker.address import Address
 from longshore.provider.docker.engine import DockerEngine
 from longshore.provider.docker.labels import filters
 from longshore.provider.docker.wire import Wire
@@ -37,29 +35,10 @@ SLEEP = ("sh", "-c", "trap 'exit 0' TERM; sleep 600 & wait")
 """A command that runs until it is asked to stop, and then stops at once."""
 
 
-class Maker(Protocol):
-    """Makes orders; what is given beyond the name replaces fields of the spec."""
-
-    def __call__(
-        self,
-        name: str = "web",
-        *,
-        networks: dict[str, NetworkSpec] | None = None,
-        volumes: dict[str, VolumeSpec] | None = None,
-        contents: dict[str, bytes] | None = None,
-        **fields: Any,
-    ) -> TaskOrder: ...
-
-
 class Rows(msgspec.Struct, rename="pascal"):
     """A list of images, as far as removing them goes."""
 
     id: str
-
-
-@pytest.fixture
-def address() -> Address:
-    return environment_address(os.environ)
 
 
 @pytest.fixture
@@ -68,7 +47,7 @@ def cell() -> str:
 
 
 @pytest.fixture
-async def wire(address: Address, cell: str, anyio_backend: str) -> AsyncIterator[Wire]:
+async def wire(address: Address, cell: str) -> AsyncIterator[Wire]:
     wire = Wire(address)
     yield wire
     with suppress(Failed):
@@ -84,21 +63,23 @@ async def wire(address: Address, cell: str, anyio_backend: str) -> AsyncIterator
 
 
 @pytest.fixture
-async def engine(address: Address, cell: str, clock: Clock, wire: Wire) -> AsyncIterator[DockerEngine]:
-    engine = DockerEngine(address, cell=cell, host=HostId("host-1"), clock=clock)
+async def engine(cell: str, clock: Clock, wire: Wire) -> AsyncIterator[DockerEngine]:
+    engine = DockerEngine(wire.address, cell=cell, host=HostId("host-1"), clock=clock)
     yield engine
     await engine.close()
 
 
 @pytest.fixture
-def order(cell: str) -> Maker:
+def order(cell: str) -> Callable[..., TaskOrder]:
+    """Makes orders; what is given beyond the name replaces fields of the spec."""
+
     def make(
         name: str = "web",
         *,
         networks: dict[str, NetworkSpec] | None = None,
         volumes: dict[str, VolumeSpec] | None = None,
         contents: dict[str, bytes] | None = None,
-        **fields: Any,
+        **fields: object,
     ) -> TaskOrder:
         spec = ServiceSpec(
             name=name,

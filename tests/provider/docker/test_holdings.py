@@ -1,65 +1,37 @@
-"""Networks, volumes and images on a real engine."""
+"""Networks and volumes on a real engine."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from longshore.model.errors import Failed
 from longshore.model.holding import HoldingKind
-from longshore.model.seams import HoldingOrder
-from longshore.model.spec import ImageRef, Mount, MountKind, NetworkSpec, VolumeSpec
+from longshore.model.seams import HoldingOrder, TaskOrder
+from longshore.model.spec import Mount, MountKind, NetworkSpec, VolumeSpec
 from longshore.provider.docker.engine import DockerEngine
-from longshore.provider.docker.images import image_missing, references, repository
 from longshore.provider.docker.wire import Wire
 
-NETWORK, VOLUME, IMAGE = HoldingKind.NETWORK, HoldingKind.VOLUME, HoldingKind.IMAGE
+Orders = Callable[..., TaskOrder]
 
-REPOSITORIES = {
-    "nginx": "nginx",
-    "nginx:1.25": "nginx",
-    "reg.example:5000/a/b": "reg.example:5000/a/b",
-    "reg.example:5000/a/b:1": "reg.example:5000/a/b",
-    "a/b@sha256:00": "a/b",
-    "a/b:1@sha256:00": "a/b",
-}
+NETWORK, VOLUME = HoldingKind.NETWORK, HoldingKind.VOLUME
+
+pytestmark = [pytest.mark.anyio, pytest.mark.engine]
 
 
-@pytest.mark.parametrize("name", REPOSITORIES)
-def test_the_repository_of_an_image_name(name: str) -> None:
-    assert repository(name) == REPOSITORIES[name]
-
-
-def test_a_pinned_image_is_asked_for_as_an_id_and_as_a_manifest() -> None:
-    assert references(ImageRef(name="r:5/a:1", digest="sha256:1")) == ("sha256:1", "r:5/a@sha256:1")
-    assert references(ImageRef(name="a:1")) == ("a:1",)
-
-
-MISSES = {
-    "dial tcp: lookup reg on 10.0.0.1:53: no such host": "Connect the host to the network",
-    "dial tcp 127.0.0.1:1: connect: connection refused": "Start the registry",
-    "manifest unknown": "Correct the image's name or tag",
-    "pull access denied for x": "Correct the image's name",
-    "something new": "Correct the image's name",
-}
-
-
-@pytest.mark.parametrize("said", MISSES)
-def test_what_a_registry_says_becomes_a_remedy(said: str) -> None:
-    error = image_missing("x:1", said)
-    assert (error.code, error.facts["engine"]) == ("image-missing", said)
-    assert error.remedy.startswith(MISSES[said])
-    assert "push it to a registry" in image_missing("x:1", said, built=True).remedy
-
-
-def made(kind: HoldingKind, name: str, cell: str, **more: Any) -> HoldingOrder:
+def made(
+    kind: HoldingKind,
+    name: str,
+    cell: str,
+    network: NetworkSpec | None = None,
+    volume: VolumeSpec | None = None,
+) -> HoldingOrder:
     labels = {"io.longshore.cell": cell, "io.longshore.stack": "stack-1"}
-    return HoldingOrder(kind=kind, name=name, labels=labels, **more)
+    return HoldingOrder(kind=kind, name=name, labels=labels, network=network, volume=volume)
 
 
-@pytest.mark.anyio
-@pytest.mark.engine
 @pytest.mark.parametrize("kind", [NETWORK, VOLUME])
 async def test_made_once_found_by_a_look_and_gone_when_withdrawn(
     engine: DockerEngine, cell: str, kind: HoldingKind
@@ -74,8 +46,6 @@ async def test_made_once_found_by_a_look_and_gone_when_withdrawn(
     assert (await engine.look()).held == ()
 
 
-@pytest.mark.anyio
-@pytest.mark.engine
 async def test_options_of_a_network_reach_the_engine(engine: DockerEngine, cell: str, wire: Wire) -> None:
     spec = NetworkSpec(
         name=f"{cell}-net",
@@ -90,8 +60,6 @@ async def test_options_of_a_network_reach_the_engine(engine: DockerEngine, cell:
     assert seen["Labels"]["a"] == "b"
 
 
-@pytest.mark.anyio
-@pytest.mark.engine
 @pytest.mark.parametrize("kind", [NETWORK, VOLUME])
 async def test_what_others_made_is_neither_used_nor_removed(
     engine: DockerEngine, cell: str, kind: HoldingKind, wire: Wire
@@ -110,11 +78,7 @@ async def test_what_others_made_is_neither_used_nor_removed(
         await wire.tell("DELETE", f"/{kind}s/{name}")
 
 
-@pytest.mark.anyio
-@pytest.mark.engine
-async def test_another_cells_things_are_left_alone(
-    engine: DockerEngine, cell: str, wire: Wire, order: Any
-) -> None:
+async def test_another_cells_things_are_left_alone(engine: DockerEngine, cell: str, wire: Wire) -> None:
     theirs = {"io.longshore.cell": f"{cell}-other"}
     await wire.tell("POST", "/volumes/create", body={"Name": f"{cell}-v", "Labels": theirs})
     try:
@@ -126,30 +90,26 @@ async def test_another_cells_things_are_left_alone(
         await wire.tell("DELETE", f"/volumes/{cell}-v")
 
 
-@pytest.mark.anyio
-@pytest.mark.engine
 async def test_external_ones_must_be_there_and_stay(engine: DockerEngine, cell: str, wire: Wire) -> None:
-    for kind, spec in (
-        (NETWORK, {"network": NetworkSpec(name=f"{cell}-x", external=True)}),
-        (VOLUME, {"volume": VolumeSpec(name=f"{cell}-x", external=True)}),
+    name = f"{cell}-x"
+    for order in (
+        made(NETWORK, name, cell, network=NetworkSpec(name=name, external=True)),
+        made(VOLUME, name, cell, volume=VolumeSpec(name=name, external=True)),
     ):
-        order = made(kind, f"{cell}-x", cell, **spec)
         with pytest.raises(Failed) as caught:
             await engine.provide(order)
         assert caught.value.code == "external-missing"
-        await wire.tell("POST", f"/{kind}s/create", body={"Name": order.name})
+        await wire.tell("POST", f"/{order.kind}s/create", body={"Name": name})
         try:
             await engine.provide(order)
             await engine.withdraw(order)
-            await wire.tell("GET", f"/{kind}s/{order.name}")
+            await wire.tell("GET", f"/{order.kind}s/{name}")
         finally:
-            await wire.tell("DELETE", f"/{kind}s/{order.name}")
+            await wire.tell("DELETE", f"/{order.kind}s/{name}")
 
 
-@pytest.mark.anyio
-@pytest.mark.engine
 async def test_what_containers_hold_is_in_use(
-    engine: DockerEngine, cell: str, order: Any, network: NetworkSpec
+    engine: DockerEngine, cell: str, order: Orders, network: NetworkSpec
 ) -> None:
     volume = VolumeSpec(name=f"{cell}-data")
     await engine.provide(made(VOLUME, volume.name, cell))
@@ -160,26 +120,3 @@ async def test_what_containers_hold_is_in_use(
             await engine.withdraw(made(kind, name, cell))
         assert caught.value.code == "in-use"
         assert name in caught.value.message
-
-
-@pytest.mark.anyio
-@pytest.mark.engine
-async def test_an_image_on_the_engine_only_is_pinned_by_its_id(engine: DockerEngine, order: Any) -> None:
-    name = order().spec.image.name
-    digest = await engine.resolve(name)
-    assert digest.startswith("sha256:")
-    await engine.provide(HoldingOrder(kind=IMAGE, name=digest, reference=name))
-    report = await engine.start(order(image=ImageRef(name="renamed:since", digest=digest)))
-    assert report.state == "running"
-
-
-@pytest.mark.anyio
-@pytest.mark.engine
-async def test_an_image_nobody_has_is_missing_with_a_remedy(engine: DockerEngine) -> None:
-    name = "127.0.0.1:1/nosuch:1"
-    with pytest.raises(Failed) as caught:
-        await engine.resolve(name)
-    assert (caught.value.code, "Start the registry" in caught.value.remedy) == ("image-missing", True)
-    with pytest.raises(Failed) as caught:
-        await engine.provide(HoldingOrder(kind=IMAGE, name="sha256:" + "2" * 64, reference=name))
-    assert (caught.value.code, "push it to a registry" in caught.value.remedy) == ("image-missing", True)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from typing import Any
 
 import pytest
 
 from longshore.model.clock import SECOND, Clock
 from longshore.model.report import ContainerReport, ContainerState
+from longshore.model.seams import TaskOrder
 from longshore.model.spec import Healthcheck
 from longshore.provider.docker.engine import DockerEngine
-from longshore.provider.docker.wire import Wire
+from longshore.provider.docker.wire import QUICK, Wire
+
+Orders = Callable[..., TaskOrder]
 
 pytestmark = [pytest.mark.anyio, pytest.mark.engine]
 
 
 async def until(
-    told: AsyncIterator[ContainerReport], state: ContainerState, **fields: Any
+    told: AsyncIterator[ContainerReport], state: ContainerState, **fields: object
 ) -> list[ContainerReport]:
     """What is told up to and with the first report of that state (and those fields)."""
     seen: list[ContainerReport] = []
@@ -44,7 +46,7 @@ async def test_a_look_tells_what_the_host_is(engine: DockerEngine, clock: Clock)
     assert (report.containers, report.held) == ((), ())
 
 
-async def test_every_change_is_told(engine: DockerEngine, order: Any) -> None:
+async def test_every_change_is_told(engine: DockerEngine, order: Orders) -> None:
     await engine.look()
     wanted = order()
     async with aclosing(engine.events()) as told:
@@ -55,14 +57,16 @@ async def test_every_change_is_told(engine: DockerEngine, order: Any) -> None:
         assert gone.task == wanted.task
 
 
-async def test_changes_between_the_look_and_the_stream_are_told_too(engine: DockerEngine, order: Any) -> None:
+async def test_changes_between_the_look_and_the_stream_are_told_too(
+    engine: DockerEngine, order: Orders
+) -> None:
     await engine.look()
     await engine.start(order())
     async with aclosing(engine.events()) as told:
         await until(told, ContainerState.RUNNING)
 
 
-async def test_health_changes_are_told(engine: DockerEngine, order: Any) -> None:
+async def test_health_changes_are_told(engine: DockerEngine, order: Orders) -> None:
     await engine.look()
     async with aclosing(engine.events()) as told:
         check = Healthcheck(test=("CMD", "test", "-e", "/tmp/sick"), interval=SECOND // 10, retries=1)
@@ -74,7 +78,7 @@ async def test_health_changes_are_told(engine: DockerEngine, order: Any) -> None
         await until(told, ContainerState.RUNNING, health="healthy")
 
 
-async def test_other_peoples_containers_are_not_told(engine: DockerEngine, order: Any, wire: Wire) -> None:
+async def test_other_peoples_containers_are_not_told(engine: DockerEngine, order: Orders, wire: Wire) -> None:
     await engine.look()
     async with aclosing(engine.events()) as told:
         body = {"Image": order().spec.image.name, "Cmd": ["true"]}
@@ -86,7 +90,7 @@ async def test_other_peoples_containers_are_not_told(engine: DockerEngine, order
 
 
 async def test_a_look_beside_a_stream_of_changes_is_exact(
-    engine: DockerEngine, order: Any, wire: Wire, clock: Clock
+    engine: DockerEngine, order: Orders, wire: Wire, clock: Clock
 ) -> None:
     wanted = order()
     await engine.look()
@@ -95,7 +99,7 @@ async def test_a_look_beside_a_stream_of_changes_is_exact(
     async def listen() -> None:
         async with aclosing(engine.events()) as told:
             async for report in told:
-                heard.append(report)
+                heard.append(report)  # noqa: PERF401 - others read it meanwhile
 
     listening = asyncio.create_task(listen())
     try:
@@ -116,16 +120,23 @@ async def test_a_look_beside_a_stream_of_changes_is_exact(
 
 
 async def test_looks_ask_only_for_what_they_do_not_know(
-    engine: DockerEngine, order: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    engine: DockerEngine, order: Orders, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("a", "b", "c"):
         await engine.start(order(name))
     asked: list[str] = []
     call = engine._wire.call
 
-    async def counted(method: str, path: str, *rest: Any, **more: Any) -> Any:
+    async def counted(
+        method: str,
+        path: str,
+        into: type[object],
+        *,
+        query: dict[str, object] | None = None,
+        limit: int = QUICK,
+    ) -> object:
         asked.append(path)
-        return await call(method, path, *rest, **more)
+        return await call(method, path, into, query=query, limit=limit)
 
     monkeypatch.setattr(engine._wire, "call", counted)
     stream = engine.events()
@@ -139,7 +150,7 @@ async def test_looks_ask_only_for_what_they_do_not_know(
     assert len(asked) == 4
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     asked.clear()
     await engine.look()
     assert len(asked) == 4 + 3

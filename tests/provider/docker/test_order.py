@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from longshore.model.errors import Failed
+from longshore.model.seams import TaskOrder
 from longshore.model.spec import (
     Attachment,
     FileMount,
@@ -31,6 +34,8 @@ from longshore.provider.docker.order import (
     named_volumes,
     seconds,
 )
+
+Orders = Callable[..., TaskOrder]
 
 _TMPFS = Mount(kind=MountKind.TMPFS, target="/run", size=5)
 _BIND = Mount(kind=MountKind.BIND, source="/srv", target="/srv", read_only=True)
@@ -93,7 +98,7 @@ HOST: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", HOST)
-def test_the_host_config(order: Any, case: str) -> None:
+def test_the_host_config(order: Orders, case: str) -> None:
     fields, expected = HOST[case]
     body: Any = container_body(order(**fields), "sha256:1")
     assert {key: body["HostConfig"].get(key) for key in expected} == expected
@@ -128,53 +133,45 @@ BODY: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", BODY)
-def test_the_body(order: Any, case: str) -> None:
+def test_the_body(order: Orders, case: str) -> None:
     fields, expected = BODY[case]
     body = container_body(order(**fields), "sha256:1")
     assert {key: body.get(key) for key in expected} == expected
 
 
-def test_our_labels_win(order: Any) -> None:
+def test_our_labels_win(order: Orders) -> None:
     body: Any = container_body(order(labels={"a": "b", "io.longshore.cell": "forged"}), "x")
     assert body["Labels"]["a"] == "b"
     assert body["Labels"]["io.longshore.cell"] == order().labels["io.longshore.cell"]
 
 
-def test_the_first_network_is_given_at_creation_and_the_others_later(order: Any) -> None:
+def test_the_first_network_is_given_at_creation_and_the_others_later(order: Orders) -> None:
     networks = {"a": NetworkSpec(name="net-a"), "b": NetworkSpec(name="net-b")}
-    wanted = order(
-        networks=networks,
-    )
+    wanted = order(networks=networks)
     body: Any = container_body(wanted, "x")
     assert body["HostConfig"]["NetworkMode"] == "net-a"
     assert body["NetworkingConfig"] == {"EndpointsConfig": {"net-a": {"Aliases": ["web", "web-1"]}}}
     assert further_networks(wanted) == ["net-b"]
 
 
-def test_aliases_belong_to_their_network(order: Any) -> None:
+def test_aliases_belong_to_their_network(order: Orders) -> None:
     networks = {"a": NetworkSpec(name="net-a"), "b": NetworkSpec(name="net-b")}
     attached = (Attachment(network="a", aliases=("x", "web")), Attachment(network="b"))
     wanted = order(networks=networks)
-    wanted = type(wanted)(
-        **{f: getattr(wanted, f) for f in wanted.__struct_fields__ if f != "spec"},
-        spec=type(wanted.spec)(
-            **{f: getattr(wanted.spec, f) for f in wanted.spec.__struct_fields__ if f != "networks"},
-            networks=attached,
-        ),
-    )
+    wanted = replace(wanted, spec=replace(wanted.spec, networks=attached))
     assert endpoint(wanted, "net-a") == {"Aliases": ["web", "x", "web-1"]}
     assert endpoint(wanted, "net-b") == {"Aliases": ["web", "web-1"]}
 
 
 @pytest.mark.parametrize("name", ["bridge", "host", "none"])
-def test_the_engines_own_networks_know_no_aliases(order: Any, name: str) -> None:
+def test_the_engines_own_networks_know_no_aliases(order: Orders, name: str) -> None:
     body: Any = container_body(order(networks={"n": NetworkSpec(name=name, external=True)}), "x")
     assert body["HostConfig"]["NetworkMode"] == name
     assert "NetworkingConfig" not in body
     assert ("Hostname" in body) == (name != "host")
 
 
-def test_only_named_volumes_must_be_there(order: Any) -> None:
+def test_only_named_volumes_must_be_there(order: Orders) -> None:
     mounts = (
         Mount(kind=MountKind.VOLUME, source="data", target="/d"),
         Mount(kind=MountKind.VOLUME, target="/scratch"),
@@ -189,7 +186,7 @@ def test_only_named_volumes_must_be_there(order: Any) -> None:
     assert set(anonymous["VolumeOptions"]["Labels"]) == {"io.longshore.cell", "io.longshore.task"}
 
 
-def test_files_are_packed_without_directories(order: Any) -> None:
+def test_files_are_packed_without_directories(order: Orders) -> None:
     files = (FileMount(name="a", digest="d", target="/run/secrets/a", mode=0o400, uid=5, gid=6),)
     with tarfile.open(fileobj=io.BytesIO(files_tar(order(files=files, contents={"d": b"xyz"})))) as tar:
         (entry,) = tar.getmembers()
@@ -197,7 +194,7 @@ def test_files_are_packed_without_directories(order: Any) -> None:
     assert files_tar(order()) == b""
 
 
-def test_a_file_that_a_tmpfs_would_hide_is_refused(order: Any) -> None:
+def test_a_file_that_a_tmpfs_would_hide_is_refused(order: Orders) -> None:
     files = (FileMount(name="a", digest="d", target="/run/secrets/a"),)
     with pytest.raises(Failed) as caught:
         container_body(order(files=files, mounts=(_TMPFS,)), "x")

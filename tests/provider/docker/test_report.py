@@ -14,7 +14,7 @@ from longshore.provider.docker.answers import Info, Inspected, Network, Volume
 from longshore.provider.docker.report import arch, capacity, container_report, held, host_labels, micros
 
 
-def seen(*, ports: dict[str, Any] | None = None, restarts: int = 0, **state: Any) -> Inspected:
+def seen(*, ports: dict[str, Any] | None = None, restarts: int = 0, **state: object) -> Inspected:
     answer = {
         "Id": "c1",
         "Name": "/shop-web-1",

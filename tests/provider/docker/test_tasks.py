@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,9 +13,10 @@ import pytest
 from longshore.model.clock import SECOND, Clock
 from longshore.model.errors import Failed, Unsure
 from longshore.model.holding import HoldingKind
+from longshore.model.ids import TaskId
 from longshore.model.lifecycle import Health
 from longshore.model.report import ContainerState
-from longshore.model.seams import HoldingOrder
+from longshore.model.seams import HoldingOrder, TaskOrder
 from longshore.model.spec import (
     Attachment,
     FileMount,
@@ -33,11 +36,16 @@ from longshore.provider.docker import tasks
 from longshore.provider.docker.engine import DockerEngine
 from longshore.provider.docker.wire import Wire
 
+Orders = Callable[..., TaskOrder]
+
 pytestmark = [pytest.mark.anyio, pytest.mark.engine]
 
 
-async def said(engine: DockerEngine, task: Any) -> str:
-    return "\n".join([line.text async for line in engine.logs(task, follow=True, tail=-1)])
+async def said(engine: DockerEngine, task: TaskId) -> str:
+    """What a task wrote until it ended: following tells the end, but may miss the very last words."""
+    async for _ in engine.logs(task, follow=True, tail=-1):
+        pass
+    return "\n".join([line.text async for line in engine.logs(task, follow=False, tail=-1)])
 
 
 async def raw(wire: Wire, name: str) -> dict[str, Any]:
@@ -51,7 +59,7 @@ def free_port() -> int:
 
 
 async def test_a_started_task_runs_and_carries_the_labels(
-    engine: DockerEngine, order: Any, wire: Wire
+    engine: DockerEngine, order: Orders, wire: Wire
 ) -> None:
     wanted = order(labels={"shop.tier": "front"}, environment={"A": "1 2"})
     report = await engine.start(wanted)
@@ -64,7 +72,7 @@ async def test_a_started_task_runs_and_carries_the_labels(
 
 
 async def test_starting_twice_makes_one_container(
-    engine: DockerEngine, order: Any, cell: str, wire: Wire
+    engine: DockerEngine, order: Orders, cell: str, wire: Wire
 ) -> None:
     first = await engine.start(order())
     second = await engine.start(order())
@@ -73,7 +81,7 @@ async def test_starting_twice_makes_one_container(
 
 
 async def test_a_start_broken_off_after_creation_is_finished(
-    engine: DockerEngine, order: Any, wire: Wire, network: NetworkSpec, cell: str
+    engine: DockerEngine, order: Orders, wire: Wire, network: NetworkSpec, cell: str
 ) -> None:
     extra = NetworkSpec(name=f"{cell}-two")
     await engine.provide(
@@ -89,7 +97,7 @@ async def test_a_start_broken_off_after_creation_is_finished(
     assert set(found["NetworkSettings"]["Networks"]) == {network.name, extra.name}
 
 
-async def test_a_job_that_has_ended_is_not_run_again(engine: DockerEngine, order: Any, wire: Wire) -> None:
+async def test_a_job_that_has_ended_is_not_run_again(engine: DockerEngine, order: Orders, wire: Wire) -> None:
     wanted = order(command=("echo", "once"))
     first = await engine.start(wanted)
     await wire.tell("POST", f"/containers/{first.foreign_id}/wait")
@@ -99,7 +107,7 @@ async def test_a_job_that_has_ended_is_not_run_again(engine: DockerEngine, order
 
 
 async def test_stopping_lets_the_task_end_and_leaves_nothing(
-    engine: DockerEngine, order: Any, cell: str, wire: Wire, clock: Clock
+    engine: DockerEngine, order: Orders, cell: str, wire: Wire, clock: Clock
 ) -> None:
     wanted = order(mounts=(Mount(kind=MountKind.VOLUME, target="/scratch"),))
     await engine.start(wanted)
@@ -114,7 +122,7 @@ async def test_stopping_lets_the_task_end_and_leaves_nothing(
 
 
 async def test_a_task_deaf_to_sigterm_is_killed_after_its_grace(
-    engine: DockerEngine, order: Any, clock: Clock
+    engine: DockerEngine, order: Orders, clock: Clock
 ) -> None:
     wanted = order(command=("sleep", "600"))
     await engine.start(wanted)
@@ -123,7 +131,9 @@ async def test_a_task_deaf_to_sigterm_is_killed_after_its_grace(
     assert SECOND <= clock.now() - before < 10 * SECOND
 
 
-async def test_a_paused_task_can_be_stopped(engine: DockerEngine, order: Any, wire: Wire, cell: str) -> None:
+async def test_a_paused_task_can_be_stopped(
+    engine: DockerEngine, order: Orders, wire: Wire, cell: str
+) -> None:
     wanted = order()
     report = await engine.start(wanted)
     await wire.tell("POST", f"/containers/{report.foreign_id}/pause")
@@ -131,7 +141,7 @@ async def test_a_paused_task_can_be_stopped(engine: DockerEngine, order: Any, wi
     assert await tasks.list_tasks(wire, cell) == []
 
 
-async def test_restarting_keeps_the_container(engine: DockerEngine, order: Any) -> None:
+async def test_restarting_keeps_the_container(engine: DockerEngine, order: Orders) -> None:
     wanted = order()
     first = await engine.start(wanted)
     second = await engine.restart(wanted.task, SECOND)
@@ -140,13 +150,13 @@ async def test_restarting_keeps_the_container(engine: DockerEngine, order: Any) 
     assert second.started_at > first.started_at
 
 
-async def test_restarting_what_is_not_there_says_so(engine: DockerEngine, order: Any) -> None:
+async def test_restarting_what_is_not_there_says_so(engine: DockerEngine, order: Orders) -> None:
     with pytest.raises(Failed) as caught:
         await engine.restart(order().task, SECOND)
     assert caught.value.code == "container-missing"
 
 
-async def test_files_arrive_with_mode_and_owner_before_the_start(engine: DockerEngine, order: Any) -> None:
+async def test_files_arrive_with_mode_and_owner_before_the_start(engine: DockerEngine, order: Orders) -> None:
     files = (
         FileMount(name="key", digest="d1", target="/run/secrets/key", secret=True, mode=0o400, uid=7, gid=8),
         FileMount(name="conf", digest="d2", target="/srv/deep/er/app.conf"),
@@ -161,7 +171,7 @@ async def test_files_arrive_with_mode_and_owner_before_the_start(engine: DockerE
     assert await said(engine, wanted.task) == "400 7 8\nx=1\n755"
 
 
-async def test_mounts_of_each_kind(engine: DockerEngine, order: Any, cell: str, tmp_path: Any) -> None:
+async def test_mounts_of_each_kind(engine: DockerEngine, order: Orders, cell: str, tmp_path: Path) -> None:
     (tmp_path / "in").write_text("from the host")
     volume = VolumeSpec(name=f"{cell}-data")
     await engine.provide(
@@ -176,8 +186,8 @@ async def test_mounts_of_each_kind(engine: DockerEngine, order: Any, cell: str, 
     command = (
         "sh",
         "-c",
-        "cat /host/in; echo; touch /host/x 2>/dev/null || echo read-only; df -k --output=size /quick | tail -1;"
-        "echo kept > /data/f",
+        "cat /host/in; echo; touch /host/x 2>/dev/null || echo read-only; "
+        "df -k --output=size /quick | tail -1; echo kept > /data/f",
     )
     wanted = order(mounts=mounts, volumes={"data": volume}, command=command)
     await engine.start(wanted)
@@ -189,7 +199,7 @@ async def test_mounts_of_each_kind(engine: DockerEngine, order: Any, cell: str, 
 
 
 async def test_limits_and_restart_policy_reach_the_engine(
-    engine: DockerEngine, order: Any, wire: Wire
+    engine: DockerEngine, order: Orders, wire: Wire
 ) -> None:
     limits = Resources(cpu=100, memory=32 << 20, cpu_limit=500, memory_limit=64 << 20, pids_limit=50)
     wanted = order(resources=limits, restart=RestartPolicy(when=RestartWhen.ON_FAILURE))
@@ -202,7 +212,7 @@ async def test_limits_and_restart_policy_reach_the_engine(
 
 
 async def test_tasks_find_each_other_by_service_alias_and_hostname(
-    engine: DockerEngine, order: Any, network: NetworkSpec
+    engine: DockerEngine, order: Orders, network: NetworkSpec
 ) -> None:
     served = order("db", networks={"default": network})
     served = msgspec.structs.replace(
@@ -219,7 +229,7 @@ async def test_tasks_find_each_other_by_service_alias_and_hostname(
 
 
 async def test_published_ports_are_told_as_the_host_has_them(
-    engine: DockerEngine, order: Any, network: NetworkSpec
+    engine: DockerEngine, order: Orders, network: NetworkSpec
 ) -> None:
     port = free_port()
     ports = (Port(target=80, published=port, host_ip="127.0.0.1"), Port(target=81, host_ip="127.0.0.1"))
@@ -229,7 +239,7 @@ async def test_published_ports_are_told_as_the_host_has_them(
 
 
 async def test_a_port_held_by_a_container_names_it(
-    engine: DockerEngine, order: Any, network: NetworkSpec, cell: str
+    engine: DockerEngine, order: Orders, network: NetworkSpec, cell: str
 ) -> None:
     port = free_port()
     fields = {"ports": (Port(target=80, published=port),), "networks": {"default": network}}
@@ -242,7 +252,7 @@ async def test_a_port_held_by_a_container_names_it(
 
 
 async def test_a_port_held_by_a_program_says_how_to_find_it(
-    engine: DockerEngine, order: Any, network: NetworkSpec, wire: Wire, cell: str
+    engine: DockerEngine, order: Orders, network: NetworkSpec, wire: Wire, cell: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -280,7 +290,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
 
 @pytest.mark.parametrize("case", REFUSALS)
 async def test_what_cannot_start_says_why_and_leaves_nothing(
-    engine: DockerEngine, order: Any, wire: Wire, cell: str, case: str
+    engine: DockerEngine, order: Orders, wire: Wire, cell: str, case: str
 ) -> None:
     fields, code, words = REFUSALS[case]
     with pytest.raises(Failed) as caught:
@@ -291,7 +301,7 @@ async def test_what_cannot_start_says_why_and_leaves_nothing(
     assert await tasks.list_tasks(wire, cell) == []
 
 
-async def test_a_missing_network_says_so(engine: DockerEngine, order: Any, wire: Wire, cell: str) -> None:
+async def test_a_missing_network_says_so(engine: DockerEngine, order: Orders, wire: Wire, cell: str) -> None:
     for wanted in (
         order(networks={"a": NetworkSpec(name="nosuch-net")}),
         order(networks={"a": NetworkSpec(name="bridge"), "b": NetworkSpec(name="nosuch-net")}),
@@ -303,7 +313,7 @@ async def test_a_missing_network_says_so(engine: DockerEngine, order: Any, wire:
 
 
 async def test_a_missing_volume_is_not_made_in_silence(
-    engine: DockerEngine, order: Any, cell: str, wire: Wire
+    engine: DockerEngine, order: Orders, cell: str, wire: Wire
 ) -> None:
     mounts = (Mount(kind=MountKind.VOLUME, source="data", target="/data"),)
     with pytest.raises(Failed) as caught:
@@ -312,7 +322,7 @@ async def test_a_missing_volume_is_not_made_in_silence(
     assert await tasks.list_tasks(wire, cell) == []
 
 
-async def test_a_name_taken_by_others_is_left_alone(engine: DockerEngine, order: Any, wire: Wire) -> None:
+async def test_a_name_taken_by_others_is_left_alone(engine: DockerEngine, order: Orders, wire: Wire) -> None:
     wanted = order()
     body = {
         "Image": wanted.spec.image.name,
@@ -332,7 +342,7 @@ async def test_a_name_taken_by_others_is_left_alone(engine: DockerEngine, order:
 
 
 async def test_a_task_that_ends_badly_tells_its_last_lines(
-    engine: DockerEngine, order: Any, wire: Wire
+    engine: DockerEngine, order: Orders, wire: Wire
 ) -> None:
     command = (
         "sh",
@@ -350,7 +360,7 @@ async def test_a_task_that_ends_badly_tells_its_last_lines(
     assert "line 2" not in report.message
 
 
-async def test_a_task_over_its_memory_says_so(engine: DockerEngine, order: Any, wire: Wire) -> None:
+async def test_a_task_over_its_memory_says_so(engine: DockerEngine, order: Orders, wire: Wire) -> None:
     wanted = order(command=("sh", "-c", "exec tail < /dev/zero"), resources=Resources(memory_limit=8 << 20))
     started = await engine.start(wanted)
     await wire.tell("POST", f"/containers/{started.foreign_id}/wait")
@@ -360,32 +370,27 @@ async def test_a_task_over_its_memory_says_so(engine: DockerEngine, order: Any, 
 
 
 async def test_a_task_is_restarted_by_its_engine_up_to_its_bound(
-    engine: DockerEngine, order: Any, wire: Wire, clock: Clock
+    engine: DockerEngine, order: Orders, clock: Clock
 ) -> None:
     wanted = order(command=("false",), restart=RestartPolicy(when=RestartWhen.ON_FAILURE, max_attempts=1))
     await engine.start(wanted)
-    for _ in range(50):
-        (report,) = (await engine.look()).containers
-        if report.state is ContainerState.EXITED and report.restarts:
-            break
+    (report,) = (await engine.look()).containers
+    while report.state is not ContainerState.EXITED:
         await clock.sleep(SECOND // 10)
-    assert (report.state, report.restarts) == (ContainerState.EXITED, 1)
+        (report,) = (await engine.look()).containers
+    assert report.restarts == 1
 
 
-async def test_health_is_told(engine: DockerEngine, order: Any, clock: Clock) -> None:
+async def test_health_is_told(engine: DockerEngine, order: Orders, clock: Clock) -> None:
     check = Healthcheck(test=("CMD", "true"), interval=SECOND // 10)
     report = await engine.start(order(healthcheck=check))
     assert report.health is Health.STARTING
-    for _ in range(50):
-        (report,) = (await engine.look()).containers
-        if report.health is not Health.STARTING:
-            break
+    while report.health is Health.STARTING:
         await clock.sleep(SECOND // 10)
+        (report,) = (await engine.look()).containers
     assert report.health is Health.HEALTHY
 
 
-async def test_a_container_that_vanishes_before_its_report_is_unsure(
-    wire: Wire, engine: DockerEngine
-) -> None:
+async def test_a_container_that_vanishes_before_its_report_is_unsure(wire: Wire) -> None:
     with pytest.raises(Unsure):
         await tasks._reported(wire, "0" * 64)

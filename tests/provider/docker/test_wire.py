@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from longshore.model.clock import SECOND, Clock
 from longshore.model.errors import Failed, Invalid, Unreachable, Unsure
 from longshore.model.ids import HostId
-from longshore.model.seams import ExecFrame
-from longshore.provider.docker.address import Address, environment_address, read_address
+from longshore.model.seams import ExecFrame, TaskOrder
+from longshore.provider.docker.address import Address, read_address
 from longshore.provider.docker.answers import Version
 from longshore.provider.docker.engine import DockerEngine
 from longshore.provider.docker.wire import Wire, agreed_version, unreachable
+
+Orders = Callable[..., TaskOrder]
 
 pytestmark = pytest.mark.anyio
 
@@ -92,7 +92,7 @@ async def test_nobody_there_is_unreachable_whatever_was_asked(tmp_path: Path) ->
         for method in ("GET", "POST"):
             with pytest.raises(Unreachable) as caught:
                 await wire.tell(method, "/thing")
-        assert "DOCKER_HOST" in caught.value.remedy
+            assert "DOCKER_HOST" in caught.value.remedy
         with pytest.raises(Unreachable):
             await wire.hijack("/exec/1/start", {})
         await wire.close()
@@ -211,15 +211,6 @@ def test_wrong_settings_are_invalid_with_a_remedy(case: str) -> None:
     assert caught.value.remedy
 
 
-def test_dockers_own_variables() -> None:
-    assert environment_address({}).socket == "/var/run/docker.sock"
-    secure = {"DOCKER_HOST": "tcp://h", "DOCKER_TLS_VERIFY": "1", "HOME": "/home/a"}
-    assert environment_address(secure).tls_key == "/home/a/.docker/key.pem"
-    assert environment_address({**secure, "DOCKER_CERT_PATH": "/k"}).tls_ca == "/k/ca.pem"
-    with pytest.raises(Invalid):
-        environment_address({"DOCKER_HOST": "ssh://h"})
-
-
 def test_tls_files_that_cannot_be_read_are_invalid(tmp_path: Path) -> None:
     (tmp_path / "ca").write_text("no certificate")
     for name in ("ca", "none"):
@@ -254,12 +245,12 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def secured(keys: Path, anyio_backend: str) -> AsyncIterator[Address]:
+async def secured(keys: Path, address: Address) -> AsyncIterator[Address]:
     """The real engine behind mutual TLS on a port of the loopback."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=keys / "ca.pem")
     context.load_cert_chain(keys / "server.pem", keys / "server.key")
     context.verify_mode = ssl.CERT_REQUIRED
-    engine = environment_address(os.environ).socket
+    engine = address.socket
     if not engine:
         pytest.skip("the engine is not at a unix socket")
     running: set[asyncio.Task[None]] = set()
@@ -300,9 +291,8 @@ async def secured(keys: Path, anyio_backend: str) -> AsyncIterator[Address]:
 
 
 @pytest.mark.engine
-async def test_an_engine_over_tcp_with_tls(
-    secured: Address, cell: str, order: Any, clock: Clock, wire: Wire
-) -> None:
+@pytest.mark.usefixtures("wire")
+async def test_an_engine_over_tcp_with_tls(secured: Address, cell: str, order: Orders, clock: Clock) -> None:
     engine = DockerEngine(secured, cell=cell, host=HostId("h"), clock=clock)
     try:
         wanted = order()

@@ -12,7 +12,7 @@ from longshore.cli.session import Session
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens.")
 @click.option("--stack", default="", help="Of this stack only.")
 @click.option(
-    "--tail", "-n", type=click.IntRange(min=0), default=50, show_default=True, help="The last N entries."
+    "--tail", "-n", type=click.IntRange(0, 10_000), default=50, show_default=True, help="The last N entries."
 )
 @json_option
 @click.pass_obj

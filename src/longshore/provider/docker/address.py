@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -68,27 +67,6 @@ def read_address(settings: Mapping[str, str], default: Address) -> Address:
     given = {key: value for key, value in settings.items() if value}
     start = Address() if "url" in given else default
     address = msgspec.structs.replace(start, **given)
-    _check(address)
-    return address
-
-
-def environment_address(environ: Mapping[str, str]) -> Address:
-    """The address that docker's own variables name: DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH.
-
-    Raises:
-        Invalid: DOCKER_HOST is not of its form.
-    """
-    url = environ.get("DOCKER_HOST") or DEFAULT_URL
-    if url.startswith("unix:") or not environ.get("DOCKER_TLS_VERIFY"):
-        address = Address(url=url)
-    else:
-        keys = Path(environ.get("DOCKER_CERT_PATH") or Path(environ.get("HOME", "")) / ".docker")
-        address = Address(
-            url=url,
-            tls_ca=str(keys / "ca.pem"),
-            tls_cert=str(keys / "cert.pem"),
-            tls_key=str(keys / "key.pem"),
-        )
     _check(address)
     return address
 

@@ -6,7 +6,7 @@ It is the classic builder, which every engine has; BuildKit's is a plugin of ano
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from longshore.model.clock import HOUR
 from longshore.model.errors import Failed
@@ -24,7 +24,7 @@ _KEPT = 10
 
 async def build_image(
     wire: Wire, name: str, build: Build, context: AsyncIterator[bytes], labels: dict[str, str]
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str, None]:
     """Build and tag an image; yields what the builder says, line by line.
 
     Raises:
@@ -52,7 +52,7 @@ async def build_image(
         raise _failed(name, str(error.facts.get("engine", error.message)), last) from error
 
 
-async def _lines(told: AsyncIterator[Progress], name: str, last: deque[str]) -> AsyncIterator[str]:
+async def _lines(told: AsyncIterator[Progress], name: str, last: deque[str]) -> AsyncGenerator[str, None]:
     """Whole lines: the builder cuts them as its commands write them."""
     kept = ""
     async for step in told:

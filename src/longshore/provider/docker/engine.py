@@ -1,16 +1,18 @@
 """The engine of one host, as the seams want it: `Runtime` and `ImageStreams` in one object.
 
 Looking is cheap and exact: while a stream of events has been open without a break, what was seen of a
-container is still so, and only one whose state differs in the list is inspected again.
+container is still so, and only one whose state differs in the list is inspected again. Streams are
+generators: closing one lets go of its connection.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from datetime import datetime
 
-from longshore.model.clock import Clock
+from longshore.model.clock import SECOND, Clock
 from longshore.model.holding import HoldingKind
 from longshore.model.ids import HostId, TaskId
 from longshore.model.report import ContainerReport, ContainerState, HostReport
@@ -27,6 +29,9 @@ from longshore.provider.docker.wire import Wire
 
 _AT_ONCE = 8
 """Containers inspected at a time by one look: the engine locks each, and has steps to do as well."""
+
+_LOOKING = 10 * SECOND
+"""What a host may take to answer a look before it counts as silent: well below any grace."""
 
 _CHANGES = [
     "create",
@@ -63,8 +68,8 @@ class DockerEngine:
         """A full look. Repeating it is free."""
         began = self._clock.now()
         info, rows, networks, volumes = await asyncio.gather(
-            self._wire.call("GET", "/info", Info),
-            tasks.list_tasks(self._wire, self._cell),
+            self._wire.call("GET", "/info", Info, limit=_LOOKING),
+            tasks.list_tasks(self._wire, self._cell, limit=_LOOKING),
             holdings.networks(self._wire, self._cell),
             holdings.volumes(self._wire, self._cell),
         )
@@ -85,7 +90,7 @@ class DockerEngine:
             labels=host_labels(info),
         )
 
-    def events(self) -> AsyncIterator[ContainerReport]:
+    def events(self) -> AsyncGenerator[ContainerReport, None]:
         """Changes of containers of ours since the last look (else from now on), until it breaks.
 
         A change is told once or more, always as the container is by then.
@@ -136,15 +141,16 @@ class DockerEngine:
 
     def build(
         self, name: str, build: Build, context: AsyncIterator[bytes], labels: dict[str, str]
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """Build from a tar stream and tag it `name`; yields lines of progress."""
         return builds.build_image(self._wire, name, build, context, labels)
 
-    async def logs(self, task: TaskId, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:
+    async def logs(self, task: TaskId, *, follow: bool, tail: int) -> AsyncGenerator[LogLine, None]:
         """What a task wrote: the last `tail` lines (-1: all), then, if `follow`, what comes."""
         container = await tasks.find_task(self._wire, self._cell, task)
-        async for line in read_logs(self._wire, container, task, follow=follow, tail=tail):
-            yield line
+        async with aclosing(read_logs(self._wire, container, task, follow=follow, tail=tail)) as lines:
+            async for line in lines:
+                yield line
 
     async def execute(
         self,
@@ -153,11 +159,13 @@ class DockerEngine:
         *,
         tty: bool,
         stdin: AsyncIterator[ExecInput] | None,
-    ) -> AsyncIterator[ExecFrame]:
+    ) -> AsyncGenerator[ExecFrame, None]:
         """Run a command in a task's container; the last frame has the exit code."""
         container = await tasks.find_task(self._wire, self._cell, task)
-        async for frame in execs.run(self._wire, self._clock, container, command, tty=tty, stdin=stdin):
-            yield frame
+        run = execs.run(self._wire, self._clock, container, command, tty=tty, stdin=stdin)
+        async with aclosing(run) as frames:
+            async for frame in frames:
+                yield frame
 
     async def close(self) -> None:
         """Let go of connections. Twice: nothing."""
@@ -181,7 +189,7 @@ class DockerEngine:
             live[row.id] = seen
         return seen
 
-    async def _changes(self, since: str) -> AsyncIterator[ContainerReport]:
+    async def _changes(self, since: str) -> AsyncGenerator[ContainerReport, None]:
         wanted = filters(self._cell, type=["container"], event=_CHANGES)
         query: dict[str, object] = {"filters": wanted}
         if since:

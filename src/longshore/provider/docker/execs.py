@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 
 from longshore.model.clock import SECOND, Clock
@@ -27,7 +27,7 @@ async def run(
     *,
     tty: bool,
     stdin: AsyncIterator[ExecInput] | None,
-) -> AsyncIterator[ExecFrame]:
+) -> AsyncGenerator[ExecFrame, None]:
     """Run a command; the last frame has the exit code.
 
     Ending the iteration early closes the connection; the engine then leaves the command running, with

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from longshore.model.clock import Micros
 from longshore.model.errors import Failed
@@ -24,7 +25,7 @@ _WIDE = 200
 
 async def read_logs(
     wire: Wire, container: str, task: TaskId, *, follow: bool, tail: int, limit: int | None = None
-) -> AsyncIterator[LogLine]:
+) -> AsyncGenerator[LogLine, None]:
     """What a container wrote: the last `tail` lines (-1: all), then, if `follow`, what comes."""
     query = {
         "stdout": True,
@@ -52,7 +53,8 @@ async def last_words(wire: Wire, container: str) -> str:
     """The last few lines that a container wrote; nothing where its log cannot be read."""
     told = read_logs(wire, container, TaskId(""), follow=False, tail=_LAST, limit=QUICK)
     try:
-        return "\n".join([line.text[:_WIDE] async for line in told])
+        async with aclosing(told):
+            return "\n".join([line.text[:_WIDE] async for line in told])
     except Failed:
         # A log driver that cannot be read back, or a container removed meanwhile: only words are lost.
         return ""

@@ -8,7 +8,8 @@ back what it made, so that `Failed` always means that nothing was left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from longshore.model.clock import MINUTE
 from longshore.model.errors import Failed, LongshoreError, Unreachable, Unsure
@@ -36,11 +37,13 @@ _GRACE_OVER = MINUTE // 2
 """What the engine may take to kill and to answer after a grace has run out."""
 
 
-async def list_tasks(wire: Wire, cell: str, task: TaskId | None = None) -> list[Listed]:
+async def list_tasks(
+    wire: Wire, cell: str, task: TaskId | None = None, *, limit: int = QUICK
+) -> list[Listed]:
     """The containers of our cell, ended ones too; of one task if it is named."""
     narrowed = filters(cell, label=[f"{TASK}={task}"]) if task is not None else filters(cell)
     return await wire.call(
-        "GET", "/containers/json", list[Listed], query={"all": True, "filters": narrowed}, limit=QUICK
+        "GET", "/containers/json", list[Listed], query={"all": True, "filters": narrowed}, limit=limit
     )
 
 
@@ -100,14 +103,13 @@ async def start_task(wire: Wire, cell: str, order: TaskOrder) -> ContainerReport
             return await _reported(wire, found.id)
         if found is not None:
             made, networks = found.id, set(found.network_settings.networks or {})
-    try:
-        await _finish(wire, order, made, networks)
-    except Failed as error:
-        await _scrap(wire, made, error)
-        raise await _explained(wire, error) from error
-    except Unreachable as error:
-        raise _half_done(order, error) from error
-    return await _reported(wire, made)
+    with _underway(f"The container {order.name} was created"):
+        try:
+            await _finish(wire, order, made, networks)
+        except Failed as error:
+            await _scrap(wire, made, error)
+            raise await _explained(wire, error) from error
+        return await _reported(wire, made)
 
 
 async def stop_task(wire: Wire, cell: str, task: TaskId, grace: int) -> None:
@@ -118,18 +120,15 @@ async def stop_task(wire: Wire, cell: str, task: TaskId, grace: int) -> None:
         Unreachable: nothing was done.
         Unsure: it may have been stopped, or removed.
     """
-    for found in await list_tasks(wire, cell, task):
-        if found.state == "paused":
-            # A paused process would take no signal, and only waste its grace.
-            await _unless_gone(wire, "POST", f"/containers/{found.id}/unpause")
-        await _unless_gone(
-            wire,
-            "POST",
-            f"/containers/{found.id}/stop",
-            query={"t": seconds(grace)},
-            limit=grace + _GRACE_OVER,
-        )
-        await remove(wire, found.id)
+    rows = await list_tasks(wire, cell, task)
+    with _underway(f"The end of {task} was begun"):
+        for row in rows:
+            if row.state == "paused":
+                # A paused process would take no signal, and only waste its grace.
+                await _unless_gone(wire, "POST", f"/containers/{row.id}/unpause")
+            path, query = f"/containers/{row.id}/stop", {"t": seconds(grace)}
+            await _unless_gone(wire, "POST", path, query=query, limit=grace + _GRACE_OVER)
+            await remove(wire, row.id)
 
 
 async def restart_task(wire: Wire, cell: str, task: TaskId, grace: int) -> ContainerReport:
@@ -150,7 +149,8 @@ async def restart_task(wire: Wire, cell: str, task: TaskId, grace: int) -> Conta
         )
     except Failed as error:
         raise await _explained(wire, error) from error
-    return await _reported(wire, container)
+    with _underway(f"The container {container[:12]} was restarted"):
+        return await _reported(wire, container)
 
 
 async def remove(wire: Wire, container: str) -> None:
@@ -213,11 +213,8 @@ async def _finish(wire: Wire, order: TaskOrder, made: str, networks: set[str]) -
 
 
 async def _reported(wire: Wire, container: str) -> ContainerReport:
-    """The report after a change. That it cannot be had does not undo the change: `Unsure`."""
-    try:
-        seen = await report(wire, container)
-    except Unreachable as error:
-        raise Unsure(error.message, code="engine-silent", remedy=error.remedy) from error
+    """The report after a change."""
+    seen = await report(wire, container)
     if seen is None:
         raise Unsure(
             f"The container {container[:12]} was removed by someone else meanwhile.",
@@ -239,12 +236,17 @@ async def _scrap(wire: Wire, made: str, error: Failed) -> None:
         ) from error
 
 
-def _half_done(order: TaskOrder, error: Unreachable) -> Unsure:
-    return Unsure(
-        f"The container {order.name} was created, then the engine fell silent: {error.message}",
-        code="engine-silent",
-        remedy=error.remedy,
-    )
+@contextmanager
+def _underway(done: str) -> Iterator[None]:
+    """After the first call that changed something, an engine not reached does not mean nothing done."""
+    try:
+        yield
+    except Unreachable as error:
+        raise Unsure(
+            f"{done}, then the engine fell silent: {error.message}",
+            code="engine-silent",
+            remedy=error.remedy,
+        ) from error
 
 
 def _check_ours(found: Inspected | None, cell: str, order: TaskOrder, error: Failed) -> None:
@@ -268,9 +270,12 @@ async def _explained(wire: Wire, error: Failed) -> Failed:
     port = error.facts.get("port")
     if error.code != "port-taken" or not isinstance(port, int):
         return error
-    rows = await wire.call(
-        "GET", "/containers/json", list[Listed], query={"filters": {"publish": [str(port)]}}
-    )
+    try:
+        query = {"filters": {"publish": [str(port)]}}
+        rows = await wire.call("GET", "/containers/json", list[Listed], query=query)
+    except LongshoreError:
+        # Only the name of the other is lost.
+        rows = []
     if not rows:
         return error
     name = (rows[0].names or [rows[0].id])[0].lstrip("/")

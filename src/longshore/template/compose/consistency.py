@@ -35,7 +35,7 @@ def check(model: Map, disabled: Map, at: At) -> None:
 
 
 def _anything(model: Map, disabled: Map, at: At) -> None:
-    if entries_of(model.get("services")) or "include" in model.items:
+    if entries_of(model.get("services")) or not at.findings.clean:
         return
     if disabled.items:
         profile = _profiles(next(iter(disabled.items.values())))[0]
@@ -91,7 +91,7 @@ def _volumes(model: Map, at: At) -> None:
                 continue
             name = string_of(mount.get("source"))
             if name and name not in known:
-                _unknown("volume", name, mount.at("source"), known, here.key("volumes").item(i))
+                _unknown("volume", name, mount.place("source"), known, here.key("volumes").item(i))
 
 
 def _grants(model: Map, at: At) -> None:
@@ -101,7 +101,7 @@ def _grants(model: Map, at: At) -> None:
             for i, grant in enumerate(items_of(service.get(section))):
                 name = string_of(grant.get("source")) if isinstance(grant, Map) else ""
                 if isinstance(grant, Map) and not is_nothing(grant.get("source")) and name not in known:
-                    _unknown(noun, name, grant.at("source"), known, here.key(section).item(i))
+                    _unknown(noun, name, grant.place("source"), known, here.key(section).item(i))
 
 
 def _contents(model: Map, at: At) -> None:
@@ -115,7 +115,7 @@ def _contents(model: Map, at: At) -> None:
             mark = _at(model, section, name)
             if given:
                 words = f"{quoted(given)} cannot all hold"
-                where.fault("conflict", node.at(given[1]), words, "keep one of them")
+                where.key(given[1]).fault("conflict", node.at(given[1]), words, "keep one of them")
             else:
                 words = f'"{name}" has no content'
                 hint = f"add one of {', '.join(sources)}"

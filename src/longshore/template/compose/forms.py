@@ -114,7 +114,7 @@ def build(check: Check) -> Check:
         if isinstance(node, Map):
             return check(node, at)
         context = text(node, at)
-        return None if context is None else mapping({"context": context}, node.mark)
+        return None if context is None else check(mapping({"context": context}, node.mark), at)
 
     return one
 

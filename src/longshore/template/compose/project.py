@@ -36,7 +36,7 @@ def detects(root: Map, at: At) -> bool:
     if own & set(root.items) or any(key.startswith("x-") for key in root.items):
         return True
     # A slip of the pen in `services` should not make it a text of no language.
-    return any(at.near(key, own) for key in root.items) or set(root.items) == {"name"}
+    return any(at.near(key, ["services"]) for key in root.items) or set(root.items) == {"name"}
 
 
 def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:

@@ -95,7 +95,7 @@ def _long(node: Map, check: Check, at: At) -> Map | None:
     if not isinstance(kept, Map) or is_nothing(kept.get("type")) or is_nothing(kept.get("target")):
         return None
     kind = string_of(kept.items["type"])
-    for other in {"bind", "volume", "tmpfs"} - {kind} & set(kept.items):
+    for other in sorted({"bind", "volume", "tmpfs"} - {kind} & set(kept.items)):
         words = f'"{other}" says nothing about a mount of type {kind}'
         at.key(other).fault("conflict", kept.at(other), words, "remove it, or change the type")
     if kind == "bind" and not string_of(kept.get("source")):
@@ -149,6 +149,6 @@ def _usable(mount: Map, node: Node, at: At) -> bool:
         return False
     if not target.startswith("/"):
         words = f'"{target[:80]}" is no absolute path within the container'
-        at.fault("bad-value", mount.at("target"), words, f'write "/{target[:40].lstrip("./")}"')
+        at.fault("bad-value", mount.place("target"), words, f'write "/{target[:40].lstrip("./")}"')
         return False
     return True
