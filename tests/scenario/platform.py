@@ -370,6 +370,7 @@ def play(folder: Path, scene: Scene, *, pool: Pool = QUICK, limit: int = 6 * HOU
         await platform.start()
         try:
             await scene(platform)
+            await platform.until(lambda: not any(True for _ in platform.estate.steps), 120 * SECOND)
             platform.ledger.check_end(platform)
         finally:
             await platform.kill()

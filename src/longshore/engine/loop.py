@@ -20,7 +20,7 @@ from longshore.model.errors import LongshoreError
 from longshore.model.host import Host
 from longshore.model.ids import AskId, IdSource
 from longshore.model.lifecycle import StepState
-from longshore.model.report import Asked, Doubtful, Input
+from longshore.model.report import Asked, Doubtful, Input, Missed, Outcome
 from longshore.model.seams import Provider
 from longshore.plan.converge import converge
 from longshore.plan.estate import Estate, place_of
@@ -31,7 +31,7 @@ from longshore.store.store import Store
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 2_000
+AT_ONCE = 10_000
 """Inputs taken in, and steps and tasks decided, by one turn: keeps a flood's transactions small."""
 
 ORDER = (
@@ -92,7 +92,7 @@ class Engine:
             clock=clock,
             cell=store.cell,
             blocking=blocking,
-            hand_on=self.hand_on,
+            hand_on=self._come_out,
         )
         self._watch = Watch(provider=provider, clock=clock, hand_on=self.hand_on, pace=pace or Pace())
 
@@ -100,6 +100,13 @@ class Engine:
         """Give the engine something to take in."""
         self._inputs.append(seen)
         self._wake.set()
+
+    def _come_out(self, outcome: Outcome) -> None:
+        """A step came out: what a look at its place shows may be of before."""
+        step = self.estate.steps.get(outcome.step)
+        if step is not None:
+            self._watch.stir(place_of(step))
+        self.hand_on(outcome)
 
     async def run(self) -> None:
         """Load, then turn for ever; ends by cancellation, and leaves nothing running."""
@@ -144,7 +151,10 @@ class Engine:
         self.trouble = ""
         self.estate.adopt(draft)
         self._version += bool(draft.written)
-        self._performer.start(self.estate, turn.steps)
+        dropped = [key for key, step in draft.written.get(Kind.STEP, {}).items() if step is None]
+        self._performer.forget(dropped)
+        # A step may be taken back by the very turn that decided it.
+        self._performer.start(self.estate, [s for s in turn.steps if s.id in self.estate.steps])
         self._follow(draft, inputs)
 
     def _not_committed(self, inputs: list[Input], finished: list[Finished], error: LongshoreError) -> None:
@@ -161,10 +171,10 @@ class Engine:
         for host_id, host in draft.written.get(Kind.HOST, {}).items():
             self._watch.follow_host(host_id, host if isinstance(host, Host) else None)  # type: ignore[arg-type]
         for seen in inputs:
-            if isinstance(seen, Doubtful):
+            if isinstance(seen, Doubtful | Missed):
                 step = self.estate.steps.get(seen.step)
                 if step is not None:
-                    self._watch.look_soon(place_of(step))
+                    self._watch.look_soon(place_of(step), step.unsettled_at)
 
     async def _wait(self) -> None:
         """Until there is something to take in, or something is due."""

@@ -10,22 +10,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import ParamSpec, Protocol, TypeVar
 
 import msgspec
 
-from longshore.model.clock import Clock
+from longshore.model.clock import MINUTE, SECOND, Clock
 from longshore.model.cloud import Cloud
 from longshore.model.errors import Failed, Invalid, LongshoreError, NotFound, Refused
 from longshore.model.holding import HoldingKind
 from longshore.model.host import Host
-from longshore.model.ids import service_key
+from longshore.model.ids import StepId, service_key
 from longshore.model.report import Done, Doubtful, Missed, Outcome
 from longshore.model.seams import CloudDriver, Engine, HoldingOrder, HostOrder, Provider, TaskOrder
 from longshore.model.spec import Graph, MountKind, ServiceSpec, run_digest
 from longshore.model.stack import Stack
 from longshore.model.step import (
+    Action,
     BuyHost,
     Provide,
     ReleaseHost,
@@ -51,6 +52,12 @@ class Blocking(Protocol):
         """The call's answer."""
         ...
 
+
+LIMIT = 2 * MINUTE
+"""How long a step may take before it counts as doubtful: beyond what an engine that is well needs."""
+
+PULL_LIMIT = 20 * MINUTE
+"""The same for fetching an image, which may be large."""
 
 PER_PLACE = 8
 """Steps at a time on one host or cloud: enough to keep two cores of an engine busy."""
@@ -89,17 +96,30 @@ class Performer:
         self._hand_on = hand_on
         self._queues: dict[str, deque[Job]] = {}
         self._running: dict[str, int] = {}
+        self._steps: dict[StepId, asyncio.Task[None] | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, estate: Estate, steps: list[Step]) -> None:
         """Queue steps whose intent is durable."""
         for step in steps:
             job = _job(estate, step)
+            self._steps[step.id] = None
             self._queues.setdefault(job.place, deque()).append(job)
             self._pump(job.place)
 
+    def forget(self, steps: Iterable[str]) -> None:
+        """Steps that are wanted no longer: those queued are not begun, those under way are cut off.
+
+        A host that was given up must not be started on when it answers again.
+        """
+        for step in steps:
+            task = self._steps.pop(StepId(step), None)
+            if task is not None:
+                task.cancel()
+
     async def close(self) -> None:
         """Stop performing: what is under way is cut off, and settled at the next start."""
+        self._steps.clear()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -108,14 +128,19 @@ class Performer:
         """Run what the place's cap allows."""
         queue = self._queues[place]
         while queue and self._running.get(place, 0) < PER_PLACE:
+            job = queue.popleft()
+            if job.step.id not in self._steps:
+                continue
             self._running[place] = self._running.get(place, 0) + 1
-            task = asyncio.create_task(self._run(queue.popleft()))
+            task = asyncio.create_task(self._run(job))
+            self._steps[job.step.id] = task
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _run(self, job: Job) -> None:
         try:
             outcome = await self._outcome(job)
+            self._steps.pop(job.step.id, None)
             self._hand_on(outcome)
         finally:
             self._running[job.place] -= 1
@@ -127,7 +152,10 @@ class Performer:
     async def _outcome(self, job: Job) -> Outcome:
         """Do it, and put what came of it in the words of the model."""
         try:
-            return await self._perform(job)
+            async with asyncio.timeout(_limit(job.step.action) / SECOND):
+                return await self._perform(job)
+        except TimeoutError:
+            return Doubtful(step=job.step.id, at=self._clock.now(), reason="there was no answer in time")
         except (Failed, Refused, Invalid, NotFound) as error:
             return Missed(
                 step=job.step.id,
@@ -238,6 +266,17 @@ class Performer:
         if job.stack is not None:
             labels |= {"io.longshore.project": job.stack.project, "io.longshore.stack": job.stack.name}
         return labels
+
+
+def _limit(action: Action) -> int:
+    """How long a step may take, microseconds."""
+    match action:
+        case StopTask(grace=grace) | RestartTask(grace=grace):
+            return LIMIT + grace
+        case Provide(holding=HoldingKind.IMAGE):
+            return PULL_LIMIT
+        case _:
+            return LIMIT
 
 
 def _job(estate: Estate, step: Step) -> Job:

@@ -66,6 +66,8 @@ class Watch:
         self._clouds: dict[str, asyncio.Task[None]] = {}
         self._hints: dict[str, asyncio.Event] = {}
         self._moving: dict[str, set[HostId]] = {}
+        self._stirred: set[str] = set()
+        self._later: set[asyncio.Task[None]] = set()
 
     def follow_cloud(self, name: str, cloud: Cloud | None) -> None:
         """Watch a cloud from now on; None: no longer."""
@@ -96,14 +98,22 @@ class Watch:
         if host is not None and address:
             self._hosts[host_id] = (address, asyncio.create_task(self._watch_host(host)))
 
-    def look_soon(self, name: str) -> None:
-        """Look at a host (by id) or cloud (by name) now: something there is in doubt."""
-        if name in self._hints:
+    def look_soon(self, name: str, at: int = 0) -> None:
+        """Look at a host (by id) or cloud (by name) now, or when it is `at`: something there is in doubt."""
+        if at > self._clock.now():
+            task = asyncio.create_task(self._look_later(name, at))
+            self._later.add(task)
+            task.add_done_callback(self._later.discard)
+        elif name in self._hints:
             self._hints[name].set()
+
+    def stir(self, name: str) -> None:
+        """Something was done at a host: the next look there that begins is news, whatever it shows."""
+        self._stirred.add(name)
 
     async def close(self) -> None:
         """Watch nothing any more."""
-        tasks = [task for _, task in self._hosts.values()] + list(self._clouds.values())
+        tasks = [task for _, task in self._hosts.values()] + list(self._clouds.values()) + list(self._later)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -146,8 +156,9 @@ class Watch:
         events: asyncio.Task[None] | None = None
         try:
             while True:
-                hinted = hint.is_set()
+                hinted = hint.is_set() or host.id in self._stirred
                 hint.clear()
+                self._stirred.discard(host.id)
                 if events is None or events.done():
                     events = asyncio.create_task(self._follow(engine, host.id, hint))
                     # The stream has to be open before the look, lest something falls between.
@@ -189,11 +200,16 @@ class Watch:
         """Hand on events until the stream breaks; then have the host looked at."""
         try:
             async for container in engine.events():
+                self.stir(host)
                 self._hand_on(ContainerSeen(host=host, container=container))
         except LongshoreError as error:
             log.info("events of %s broke off: %s", host, error.message)
         finally:
             hint.set()
+
+    async def _look_later(self, name: str, at: int) -> None:
+        await self._clock.sleep(at - self._clock.now())
+        self.look_soon(name)
 
     async def _wait(self, hint: asyncio.Event, length: int) -> None:
         """Wait so long, or until hinted."""

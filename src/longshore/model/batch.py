@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 
@@ -48,15 +51,22 @@ NOUNS: dict[Kind, type[Noun]] = {
 }
 
 
+_KEY: dict[type, Callable[[Any], str]] = {
+    Cloud: attrgetter("name"),
+    Pool: attrgetter("name"),
+    Host: attrgetter("id"),
+    Stack: attrgetter("id"),
+    Service: attrgetter("key"),
+    Task: attrgetter("id"),
+    Holding: attrgetter("key"),
+    Change: attrgetter("id"),
+    Step: attrgetter("id"),
+}
+
+
 def key_of(noun: Noun) -> str:
     """The key of a noun within its kind: its id, its key, or its name."""
-    match noun:
-        case Cloud() | Pool():
-            return noun.name
-        case Service() | Holding():
-            return noun.key
-        case Host() | Stack() | Task() | Change() | Step():
-            return noun.id
+    return _KEY[type(noun)](noun)
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,14 +9,15 @@ from longshore.model.change import Change
 from longshore.model.cloud import Cloud
 from longshore.model.errors import Invalid, LongshoreError, NotFound, Refused
 from longshore.model.host import Host
-from longshore.model.lifecycle import ChangeState
-from longshore.model.stack import Rollout
+from longshore.model.ids import service_key
+from longshore.model.lifecycle import ChangeState, TaskState
+from longshore.model.stack import Rollout, Stack
 from longshore.plan.agenda import Subject
 from longshore.plan.change import end_change
 from longshore.plan.rollback import roll_back, version_to_return_to
 from longshore.plan.task import touch_waiting
 from longshore.plan.turn import Turn
-from longshore.plan.wish import answer_error
+from longshore.plan.wish import answer_error, scaled
 
 
 def take_ask(turn: Turn, ask: Ask) -> None:
@@ -62,16 +63,25 @@ def _cancel(turn: Turn, body: Cancel, actor: str) -> Change:
     if body.revert:
         roll_back(turn, stack, f"cancelled by {actor}")
     else:
-        _freeze(turn, stack.id)
+        _freeze(turn, stack)
     return turn.estate.changes.get(change.id) or change
 
 
-def _freeze(turn: Turn, stack: str) -> None:
-    """Rollouts stop where they are; what runs goes on being healed."""
-    for key in turn.estate.services_of(stack):  # type: ignore[arg-type]
+def _freeze(turn: Turn, stack: Stack) -> None:
+    """Rollouts stop, and what there is now is what is wanted: that much goes on being healed."""
+    there: dict[str, int] = {}
+    for name, spec in stack.graph.services.items():
+        key = service_key(stack.id, name)
+        tasks = turn.estate.tasks_of(key)
+        slots = {t.slot for t in tasks if t.alive or t.state is TaskState.COMPLETED}
+        there[name] = min(len(slots), spec.replicas)
         memory = turn.estate.services.get(key)
         if memory is not None and memory.rollout is Rollout.UPDATING:
             turn.estate.put(msgspec.structs.replace(memory, rollout=Rollout.PAUSED))
+        turn.touch(Subject.SERVICE, key)
+    turn.estate.put(
+        msgspec.structs.replace(stack, generation=stack.generation + 1, graph=scaled(stack, there))
+    )
 
 
 def _add_cloud(turn: Turn, cloud: Cloud, actor: str) -> Cloud:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from longshore.model.clock import Micros
 from longshore.model.holding import HoldingKind
-from longshore.model.host import Host
+from longshore.model.host import Host, Quote
+from longshore.model.ids import HostId
 from longshore.model.lifecycle import Health
 from longshore.model.report import (
     CloudSeen,
@@ -100,16 +101,22 @@ def _running(task: str, health: Health, now: Micros) -> ContainerReport:
 def _bought(action: BuyHost, done: Done, now: Micros) -> list[tuple[int, Input]]:
     """A host answers after its boot time, as large as its flavor says."""
     ready = Micros(now + action.quote.boot)
-    report = HostReport(
-        host=action.host,
-        began=ready,
-        at=ready,
-        capacity=action.quote.capacity,
-        os=action.quote.os,
-        arch=action.quote.arch,
-        labels=action.quote.labels,
+    return [(now, done), (ready, booted(action.host, action.quote, ready))]
+
+
+def booted(host: HostId, quote: Quote, at: Micros) -> HostSeen:
+    """The first look at a host that was bought."""
+    return HostSeen(
+        report=HostReport(
+            host=host,
+            began=at,
+            at=at,
+            capacity=quote.capacity,
+            os=quote.os,
+            arch=quote.arch,
+            labels=quote.labels,
+        )
     )
-    return [(now, done), (ready, HostSeen(report=report))]
 
 
 def _without(estate: Estate, cloud: str, gone: str, now: Micros) -> CloudSeen:

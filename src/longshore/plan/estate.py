@@ -8,11 +8,12 @@ wrote, and adopting it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
 from longshore.model.batch import Kind, Noun, key_of
 from longshore.model.change import Change
+from longshore.model.clock import Micros
 from longshore.model.cloud import Cloud, Pool
 from longshore.model.holding import Holding, HoldingKind
 from longshore.model.host import Host
@@ -72,6 +73,7 @@ class Estate:
         self._waiting: Table[str, str] = Table()
         self._unsettled: Table[str, tuple[str, ...]] = Table()
         self._links: Table[str, dict[str, Link]] = Table()
+        self.acts: Table[str, dict[str, Micros]] = Table()
         self._fleet = Fleet()
         self._fleet_is_mine = True
         self.readers = 0
@@ -107,31 +109,25 @@ class Estate:
         """The scheduler's picture. Read only: it follows what is put."""
         return self._fleet
 
-    def tasks_of(self, key: ServiceKey) -> Iterator[Task]:
+    def tasks_of(self, key: ServiceKey) -> list[Task]:
         """A service's tasks, oldest first."""
-        for task in self._by_service.get(key) or ():
-            found = self.tasks.get(task)
-            if found is not None:
-                yield found
+        return self.tasks.many(self._by_service.get(key) or ())
 
-    def tasks_on(self, host: HostId) -> Iterator[Task]:
+    def tasks_on(self, host: HostId) -> list[Task]:
         """A host's tasks, oldest first."""
-        for task in self._by_host.get(host) or ():
-            found = self.tasks.get(task)
-            if found is not None:
-                yield found
+        return self.tasks.many(self._by_host.get(host) or ())
 
     def services_of(self, stack: StackId) -> tuple[str, ...]:
         """The keys of services that a stack has, or still has tasks of."""
         return self._services_of.get(stack) or ()
 
-    def holdings_on(self, host: HostId) -> Iterator[Holding]:
+    def holdings_on(self, host: HostId) -> list[Holding]:
         """What a host holds."""
-        return self._all(self.holdings, self._held_on.get(host))
+        return self.holdings.many(self._held_on.get(host) or ())
 
-    def holdings_of(self, stack: StackId) -> Iterator[Holding]:
+    def holdings_of(self, stack: StackId) -> list[Holding]:
         """What hosts hold for a stack."""
-        return self._all(self.holdings, self._held_by.get(stack))
+        return self.holdings.many(self._held_by.get(stack) or ())
 
     def open_step(self, subject: str) -> Step | None:
         """The open step on a task, host or holding, by its key."""
@@ -148,9 +144,9 @@ class Estate:
         found = self._names.get(f"host:{name}")
         return self.hosts.get(name if found is None else found)
 
-    def unsettled(self, place: str) -> Iterator[Step]:
+    def unsettled(self, place: str) -> list[Step]:
         """The steps that a look at this host (by id) or cloud (by name) has to settle."""
-        return self._all(self.steps, self._unsettled.get(place))
+        return self.steps.many(self._unsettled.get(place) or ())
 
     def links_of(self, stack: StackId) -> dict[str, Link]:
         """Per service of a stack: what it is linked with by dependencies."""
@@ -159,13 +155,6 @@ class Estate:
     def waiting(self) -> tuple[str, ...]:
         """Keys of services with replicas that fitted nowhere."""
         return tuple(self._waiting)
-
-    @staticmethod
-    def _all(table: Table[str, N], keys: tuple[str, ...] | None) -> Iterator[N]:
-        for key in keys or ():
-            found = table.get(key)
-            if found is not None:
-                yield found
 
     # Writing
 
@@ -229,6 +218,7 @@ class Estate:
             case Host():
                 self.hosts.drop(key)
                 self._names.drop(f"host:{noun.name}")
+                self.acts.drop(key)
                 self._my_fleet().drop_host(noun.id)
             case Stack():
                 self.stacks.drop(key)
@@ -406,4 +396,5 @@ _TABLES = (
     "_waiting",
     "_links",
     "_unsettled",
+    "acts",
 )

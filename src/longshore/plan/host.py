@@ -91,18 +91,36 @@ def _launch(turn: Turn, host: Host) -> None:
 def _wait_for(turn: Turn, host: Host) -> None:
     """A silent host: given up when its grace is over, unless it is we who are cut off."""
     if host.lost:
+        _give_up(turn, host)
         return
     grace = host.silent_since + pool_of(turn).grace
     if turn.now < grace:
         turn.look_again(grace, Subject.HOST, host.id)
         return
-    peers = [h for h in turn.estate.hosts.values() if h.cloud == host.cloud and h.state is HostState.READY]
+    # Those given up before do not count: it is about falling silent at once.
+    peers = [
+        h
+        for h in turn.estate.hosts.values()
+        if h.cloud == host.cloud and h.state is HostState.READY and not h.lost
+    ]
     silent = [h for h in peers if h.silent_since]
     # More than a third of a cloud at once: more likely our own line than all of theirs.
     if len(silent) > 1 and len(silent) * 3 > len(peers):
         turn.look_again(turn.now + pool_of(turn).grace, Subject.HOST, host.id)
         return
     lose_host(turn, host, "its grace is over")
+
+
+def _give_up(turn: Turn, host: Host) -> None:
+    """A lent host that stays lost costs, and serves nobody: it goes back, unless it holds data."""
+    if host.own or _holds_data(turn, host):
+        return
+    until = host.silent_since + pool_of(turn).grace + pool_of(turn).settle
+    if turn.now < until:
+        turn.look_again(until, Subject.HOST, host.id)
+        return
+    turn.note("host.releasing", host.name, "it is lost")
+    release(turn, host, "it is lost")
 
 
 def lose_host(turn: Turn, host: Host, reason: str) -> None:
@@ -132,19 +150,37 @@ def fail_host(turn: Turn, host: Host, reason: str) -> None:
     """A host that was to come will not: its tasks are placed elsewhere, and it is given back."""
     turn.estate.put(msgspec.structs.replace(host, state=HostState.FAILED, reason=reason))
     turn.note("host.failed", host.name, reason)
+    give_back_allowance(turn, host)
     for task in list(turn.estate.tasks_on(host.id)):
         lose_task(turn, task, reason)
+    # It never answered, so nothing was made there.
+    for holding in list(turn.estate.holdings_on(host.id)):
+        turn.estate.drop(holding)
     touch_waiting(turn, host.id)
+
+
+def give_back_allowance(turn: Turn, host: Host) -> None:
+    """A purchase came to nothing: the change that it was made for may make another in its place."""
+    name = f"{host.cloud}/{host.flavor}"
+    # The first task placed there is of the stack that the host was bought for.
+    for task in turn.estate.tasks_on(host.id):
+        stack = turn.estate.stacks.get(task.stack)
+        change = None if stack is None else turn.estate.changes.get(stack.change or "")
+        if change is not None and change.bought.get(name):
+            bought = {**change.bought, name: change.bought[name] - 1}
+            turn.estate.put(msgspec.structs.replace(change, bought=bought))
+        return
+
+
+def _holds_data(turn: Turn, host: Host) -> bool:
+    return any(h.kind is HoldingKind.VOLUME for h in turn.estate.holdings_on(host.id))
 
 
 def _leave(turn: Turn, host: Host) -> None:
     """A lent host without tasks and data is given back, when its time is over."""
     if host.own:
         return
-    busy = any(True for _ in turn.estate.tasks_on(host.id)) or any(
-        h.kind is HoldingKind.VOLUME for h in turn.estate.holdings_on(host.id)
-    )
-    if busy:
+    if _holds_data(turn, host) or any(True for _ in turn.estate.tasks_on(host.id)):
         if host.idle_since:
             turn.estate.put(msgspec.structs.replace(host, idle_since=Micros(0)))
         return
@@ -185,7 +221,7 @@ def release(turn: Turn, host: Host, reason: str) -> None:
     if host.state is not HostState.RELEASING:
         host = msgspec.structs.replace(host, state=HostState.RELEASING, reason=reason, idle_since=turn.now)
         turn.estate.put(host)
-    elif host.silent_since or turn.estate.open_step(host.id) is not None:
+    elif turn.estate.open_step(host.id) is not None:
         return
     elif turn.now < host.idle_since + MINUTE:
         # Asked for: what is left is to see it gone. If it is still listed after a minute, ask again.
@@ -211,5 +247,6 @@ def forget_host(turn: Turn, host: Host) -> None:
         turn.estate.drop(step)
     turn.estate.drop(host)
     turn.note("host.released", host.name, host.reason or "its cloud lists it no longer")
+    touch_waiting(turn, host.id)
     turn.touch(Subject.POOL, pool_of(turn).name)
     turn.touch(Subject.CLOUD, host.cloud)

@@ -36,13 +36,17 @@ from longshore.model.step import (
     Withdraw,
 )
 from longshore.model.task import Task
+from longshore.plan.acts import acted_since, forget_acts, note_act
 from longshore.plan.agenda import Subject
 from longshore.plan.asks import take_ask
+from longshore.plan.estate import subject_of
+from longshore.plan.host import give_back_allowance
 from longshore.plan.hosts_seen import see_cloud, see_silent_cloud
 from longshore.plan.task import drop_task, fail_task, name_of, see_container, touch_waiting
 from longshore.plan.turn import Turn
 from longshore.plan.wish import wish
 
+LONGEST_PAUSE = MINUTE
 BARRED = MINUTE
 """How long a flavor that its cloud could not deliver is not asked for again."""
 
@@ -83,8 +87,13 @@ def _come_out(turn: Turn, step: Step, outcome: Outcome) -> None:
 
 
 def unsettle(turn: Turn, step: Step, at: Micros) -> None:
-    """Nobody knows what came of a step: the next look that began later will tell."""
-    turn.estate.put(msgspec.structs.replace(step, state=StepState.UNSETTLED, unsettled_at=at))
+    """Nobody knows what came of a step: a look that begins later will tell.
+
+    At once the first time; after that each time later, so that what fails for ever is tried seldom.
+    """
+    pause = 0 if step.attempt == 1 else min(SECOND << min(step.attempt - 2, 20), LONGEST_PAUSE)
+    later = Micros(at + pause)
+    turn.estate.put(msgspec.structs.replace(step, state=StepState.UNSETTLED, unsettled_at=later))
 
 
 def _see(turn: Turn, container: ContainerReport) -> None:
@@ -114,12 +123,15 @@ def see_host(turn: Turn, report: HostReport) -> None:
     strangers = []
     for container in report.containers:
         task = turn.estate.tasks.get(container.task)
+        if acted_since(turn.estate, host.id, container.task, report.began):
+            continue
         if task is None or task.host != host.id:
             strangers.append(f"container {container.foreign_id[:12]}")
         else:
             see_container(turn, task, container)
     for task in list(turn.estate.tasks_on(host.id)):
-        if task.id not in there and turn.estate.open_step(task.id) is None:
+        busy = turn.estate.open_step(task.id) is not None
+        if task.id not in there and not busy and not acted_since(turn.estate, host.id, task.id, report.began):
             nothing = ContainerReport(task=task.id, foreign_id="", state=ContainerState.GONE)
             see_container(turn, task, nothing)
     strangers += _see_held(turn, host, report)
@@ -127,6 +139,7 @@ def see_host(turn: Turn, report: HostReport) -> None:
         turn.estate.put(msgspec.structs.replace(host, strangers=tuple(strangers)))
         for words in strangers:
             turn.note("host.stranger", host.name, f"{words} is ours, but not in the journal")
+    forget_acts(turn.estate, host.id, report.began)
     turn.touch(Subject.HOST, host.id)
 
 
@@ -151,9 +164,19 @@ def _follow_report(turn: Turn, host: Host, report: HostReport) -> Host:
         turn.note("host.back", host.name, "its engine answers again")
     if new != host:
         turn.estate.put(new)
+        if not host.answers:
+            _touch_all(turn, host)
         if not host.answers or new.capacity != host.capacity or new.labels != host.labels:
             touch_waiting(turn, host.id)
     return new
+
+
+def _touch_all(turn: Turn, host: Host) -> None:
+    """A host answers (again): what had to wait for that, to be stopped or taken back, is looked at."""
+    for task in turn.estate.tasks_on(host.id):
+        turn.touch(Subject.SERVICE, task.key)
+    for holding in turn.estate.holdings_on(host.id):
+        turn.touch(Subject.STACK, holding.stack or "")
 
 
 def _see_held(turn: Turn, host: Host, report: HostReport) -> list[str]:
@@ -161,6 +184,8 @@ def _see_held(turn: Turn, host: Host, report: HostReport) -> list[str]:
     there = {holding_key(host.id, held.kind, held.name) for held in report.held}
     for holding in list(turn.estate.holdings_on(host.id)):
         if holding.kind is HoldingKind.IMAGE or holding.external or holding.key in there:
+            continue
+        if acted_since(turn.estate, host.id, holding.key, report.began):
             continue
         if holding.state is HoldingState.PRESENT and turn.estate.open_step(holding.key) is None:
             turn.estate.drop(holding)
@@ -173,7 +198,8 @@ def _see_held(turn: Turn, host: Host, report: HostReport) -> list[str]:
     return [
         f"{held.kind} {held.name}"
         for held in report.held
-        if holding_key(host.id, held.kind, held.name) not in turn.estate.holdings
+        if (key := holding_key(host.id, held.kind, held.name)) not in turn.estate.holdings
+        and not acted_since(turn.estate, host.id, key, report.began)
     ]
 
 
@@ -239,6 +265,8 @@ def _settle(turn: Turn, step: Step, done: Done | None) -> None:
 def finish(turn: Turn, step: Step, done: Done) -> None:
     """A step is done: the estate says so."""
     turn.estate.drop(step)
+    if not isinstance(step.action, BuyHost | ReleaseHost):
+        note_act(turn.estate, step.action.host, subject_of(step), done.at)
     match step.action:
         case BuyHost(host=host_id):
             _bought(turn, host_id, done)
@@ -259,7 +287,14 @@ def _provided(turn: Turn, action: Provide) -> None:
     holding = turn.estate.holdings.get(holding_key(action.host, action.holding, action.name))
     if holding is not None:
         turn.estate.put(msgspec.structs.replace(holding, state=HoldingState.PRESENT, reason=""))
+    _touch_users(turn, action)
+
+
+def _touch_users(turn: Turn, action: Provide) -> None:
+    """Tasks wait for what was to be provided; where they are gone meanwhile, their stack takes it back."""
     turn.touch(Subject.HOST, action.host)
+    if all(task.stack != action.stack for task in turn.estate.tasks_on(action.host)):
+        turn.touch(Subject.STACK, action.stack or "")
 
 
 def _withdrawn(turn: Turn, action: Withdraw) -> None:
@@ -312,7 +347,7 @@ def miss(turn: Turn, step: Step, missed: Missed) -> None:
             holding = turn.estate.holdings.get(holding_key(host_id, kind, name))
             if holding is not None:
                 turn.estate.put(msgspec.structs.replace(holding, state=HoldingState.FAILED, reason=words))
-            turn.touch(Subject.HOST, host_id)
+            _touch_users(turn, step.action)
         case StartTask(task=task_id):
             turn.estate.drop(step)
             task = turn.estate.tasks.get(task_id)
@@ -328,7 +363,7 @@ def miss(turn: Turn, step: Step, missed: Missed) -> None:
                 turn.note("task.not-restarted", name_of(turn, task), words, stack=task.stack)
                 turn.touch(Subject.SERVICE, task.key)
         case StopTask() | Withdraw() | ReleaseHost():
-            # These have no other way out: they are tried again after the next look.
+            # These have no other way out: they are tried again after a later look.
             unsettle(turn, step, missed.at)
 
 
@@ -358,6 +393,7 @@ def _not_delivered(turn: Turn, action: BuyHost, missed: Missed) -> None:
     host = turn.estate.hosts.get(action.host)
     if host is None:
         return
+    give_back_allowance(turn, host)
     turn.note("host.not-delivered", action.name, missed.reason)
     for task in list(turn.estate.tasks_on(action.host)):
         turn.look_again(turn.now + BARRED, Subject.SERVICE, task.key)

@@ -100,8 +100,9 @@ def describe(
         base=change.base,
         at=now,
         project=project,
+        # What others are about to buy counts too: it is the bill of all lent hosts that is held to it.
         ceiling=bill(h for h in estate.hosts.values() if not h.own).plus(
-            Total.of([s.action.quote.price for _, s in steps if isinstance(s.action, BuyHost)])
+            Total.of([s.action.quote.price for _, s in after.steps if isinstance(s.action, BuyHost)])
         ),
         steps=tuple(plan_step(after.end, estate, at - now, step) for at, step in steps),
         decisions=after.decisions,

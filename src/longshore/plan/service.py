@@ -79,7 +79,7 @@ def converge_service(turn: Turn, key: ServiceKey) -> None:
         return
     stack_id, _, name = key.rpartition("/")
     stack = turn.estate.stacks.get(stack_id)
-    tasks = tuple(turn.estate.tasks_of(key))
+    tasks = turn.estate.tasks_of(key)
     if stack is None:
         turn.estate.drop(memory)
         return
@@ -101,9 +101,7 @@ def converge_service(turn: Turn, key: ServiceKey) -> None:
     _judge(view)
 
 
-def _remember(
-    turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tasks: tuple[Task, ...]
-) -> Service:
+def _remember(turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tasks: list[Task]) -> Service:
     """Bring the memory up to what is wanted now; a new spec starts with a clean record."""
     if memory.generation == stack.generation:
         return memory
@@ -124,7 +122,7 @@ def _remember(
     return new
 
 
-def _on_course(turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tasks: tuple[Task, ...]) -> bool:
+def _on_course(turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tasks: list[Task]) -> bool:
     """Whether all a service can do is wait: each slot has one task, as wanted, coming or there.
 
     The common case, told in one pass; it records how far the service is, as `_judge` does.
@@ -153,7 +151,7 @@ def _on_course(turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tas
     return True
 
 
-def _slots(turn: Turn, spec: ServiceSpec, memory: Service, tasks: tuple[Task, ...]) -> dict[int, Slot]:
+def _slots(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) -> dict[int, Slot]:
     """Sort the tasks into the wanted slots."""
     by_slot: dict[int, list[Task]] = {}
     for task in tasks:
@@ -184,7 +182,7 @@ def _leaving(turn: Turn, task: Task) -> bool:
     return host is None or host.draining
 
 
-def _retire(turn: Turn, stack: Stack, name: str, tasks: tuple[Task, ...]) -> None:
+def _retire(turn: Turn, stack: Stack, name: str, tasks: list[Task]) -> None:
     """The service is wanted no longer: its dependents go first, then its tasks, then its record."""
     if not tasks:
         memory = turn.estate.services.get(f"{stack.id}/{name}")
@@ -218,7 +216,7 @@ def _reap(view: View) -> None:
             stop_task(view.turn, task, "it ended, and was replaced")
 
 
-def _stop_surplus(view: View, tasks: tuple[Task, ...]) -> None:
+def _stop_surplus(view: View, tasks: list[Task]) -> None:
     """Fewer replicas are wanted: the highest slots go; so do completed tasks of an older spec."""
     for task in sorted(tasks, key=lambda t: -t.slot):
         if task.state is TaskState.STOPPING:

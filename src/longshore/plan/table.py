@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=str)
@@ -27,6 +27,12 @@ class Table(Generic[K, V]):
         if self._delta and key in self._delta:
             return self._delta[key]
         return self._base.get(key)
+
+    def many(self, keys: Iterable[K]) -> list[V]:
+        """The values of these keys, without those that have none."""
+        base, delta = self._base, self._delta
+        found = [delta[key] if key in delta else base.get(key) for key in keys]
+        return [value for value in found if value is not None]
 
     def put(self, key: K, value: V) -> None:
         """Set a value."""

@@ -233,6 +233,9 @@ def _see_life(turn: Turn, task: Task, seen: ContainerReport) -> None:
     restarting = seen.state is ContainerState.RESTARTING
     kept_dying = restarting and seen.restarts >= RESTARTS
     health = Health.STARTING if restarting else seen.health
+    was = (task.state, task.health, task.restarts, task.foreign_id, task.published)
+    if was == (TaskState.RUNNING, health, seen.restarts, seen.foreign_id, seen.published):
+        return
     if kept_dying:
         health = Health.UNHEALTHY
     new = msgspec.structs.replace(
