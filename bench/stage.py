@@ -57,7 +57,7 @@ class Platform(msgspec.Struct):
     async def until_hosts(self, count: int) -> None:
         """Wait until so many hosts answer."""
         while sum(1 for h in self.engine.estate.hosts.values() if h.answers) < count:
-            await asyncio.sleep(0.05)  # noqa: TID251 - the bench is a shell of its own
+            await self.store.bell.wait(0.05)
 
     async def until_settled(self, stacks: list[str]) -> None:
         """Wait until the changes of these stacks are over."""
@@ -82,7 +82,15 @@ async def platform(folder: Path, *, hosts: int, cpu: int = 64, **settings: str) 
         driver="sim",
         own=True,
         price=parse_money("0.10"),
-        settings={"hosts": str(hosts), "cpu": str(cpu), "memory": "256GiB", "latency": "0", "pull": "0", "health": "0", **settings},
+        settings={
+            "hosts": str(hosts),
+            "cpu": str(cpu),
+            "memory": "256GiB",
+            "latency": "0",
+            "pull": "0",
+            "health": "0",
+            **settings,
+        },
     )
     engine = Engine(
         store=store,
