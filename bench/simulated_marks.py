@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 import msgspec
 from stage import Platform, graph, platform
 
+from longshore.main import tune
 from longshore.model.ask import MakePlan, Up
 from longshore.model.change import Change
 from longshore.model.clock import Micros
@@ -159,7 +159,7 @@ def _on(measure: Callable[[Platform], Awaitable[float]], *, hosts: int) -> float
     """Run a measure on a platform of its own."""
 
     async def run() -> float:
-        sys.setswitchinterval(0.0005)
+        tune()
         with tempfile.TemporaryDirectory() as folder:
             async with platform(Path(folder), hosts=hosts) as stage:
                 return await measure(stage)

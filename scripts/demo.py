@@ -225,11 +225,12 @@ def _burst(n: Narrator, trial: Trial) -> None:
         "More than your machines can carry",
         "First only planned: what would be bought, why, and for how much.",
     )
-    said = n.run(trial, "plan", "--scale", "demo", "api=18")
+    n.run(trial, "plan", "--scale", "demo", "api=18")
     plan = trial.read("plan", "--scale", "demo", "api=18")
     bought = list_of([f"{count} x {flavor}" for flavor, count in plan["purchases"].items()])
     n.check(plan["purchases"] == {"south/small": 1}, f"it would buy {bought}, the cheapest that is enough")
-    n.check("fits on no host" in said.text, "with the reason")
+    reason = next(step["reason"] for step in plan["steps"] if step["verb"] == "buy")
+    n.check("fits on no host" in reason, "with the reason")
     n.check(
         plan["difference"]["amounts"] == {"EUR": 10_000_000},
         f"and the price, as a difference from now: {money(plan['difference']['amounts'])} per hour more",

@@ -175,6 +175,18 @@ def _end_other(path: Path) -> None:
         time.sleep(0.1)
 
 
+def tune() -> None:
+    """Set the interpreter up for a large estate.
+
+    A rehearsal beside the loop must not keep the store's thread from its next statement. And nouns
+    are many and live long, and hold no circles: collecting them again and again finds nothing.
+    """
+    import gc
+
+    sys.setswitchinterval(0.0005)
+    gc.set_threshold(100_000, 50, 50)
+
+
 async def _serve(settings: Settings, listen: str) -> None:
     """Build the server of real parts, and run it."""
     import asyncio
@@ -198,8 +210,7 @@ async def _serve(settings: Settings, listen: str) -> None:
     from longshore.service.desk import Desk
     from longshore.store import Store
 
-    # A rehearsal beside the loop must not keep the store's thread from its next statement.
-    sys.setswitchinterval(0.0005)
+    tune()
     ids = Ids((time.time_ns() // 1_000_000) << 80 | secrets.randbits(80))
     store = Store.open(str(settings.state / "longshore.db"), cell=ids.new("cell"))
     tail = store.journal_tail(1)

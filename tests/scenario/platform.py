@@ -120,6 +120,7 @@ class Platform:
             shutil.copyfile(empty_store(self.path.parent), self.path)
         self._store = Store.open(str(self.path), cell="cell-1")
         self.died.clear()
+        self.full = 0
         self._engine = Checked(
             store=self._store,
             provider=self.worlds,
@@ -143,7 +144,8 @@ class Platform:
         assert self._running is not None
         assert self._store is not None
         self._running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
+        # What the engine itself died of was said already, where it was waited for.
+        with contextlib.suppress(asyncio.CancelledError, Exception):
             await self._running
         await self.worlds.close()
         self._store.close()
@@ -244,6 +246,7 @@ class Platform:
         found: Answer | None = None
         deadline = self.clock.now() + IN_TIME
         while (found := self.store.answer(ask.id)) is None:
+            self._still_running()
             assert self.clock.now() < deadline, f"no answer to {type(body).__name__}: {self.describe()}"
             await self.news()
         return found

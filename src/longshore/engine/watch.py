@@ -150,30 +150,36 @@ class Watch:
         """Look, follow events, look again; say when it falls silent."""
         hint = self._hints.setdefault(host.id, asyncio.Event())
         engine = self._provider.engine(host.cloud, host.id, host.address)
-        seen_at = self._clock.now()
+        since = self._clock.now()
+        news = True
         last: HostReport | None = None
         failed = 0
         events: asyncio.Task[None] | None = None
         try:
             while True:
-                hinted = hint.is_set() or host.id in self._stirred
+                # A look that fails leaves to the next one what made it news.
+                news = news or hint.is_set() or host.id in self._stirred
                 hint.clear()
                 self._stirred.discard(host.id)
                 if events is None or events.done():
                     events = asyncio.create_task(self._follow(engine, host.id, hint))
                     # The stream has to be open before the look, lest something falls between.
                     await self._clock.sleep(0)
+                began = self._clock.now()
                 try:
                     report = await self._look(engine)
                     report = msgspec.structs.replace(report, host=host.id)
-                    if hinted or failed >= TRIES or last is None or _changed(last, report):
+                    if news or last is None or _changed(last, report):
                         self._hand_on(HostSeen(report=report))
-                    last, failed, seen_at = report, 0, self._clock.now()
+                    last, failed, news = report, 0, False
                     await self._wait(hint, self._pace.look)
                 except LongshoreError as error:
-                    failed += 1
+                    failed, news = failed + 1, True
+                    if failed == 1:
+                        # It was well until now, for all we know: looks are far apart.
+                        since = began
                     if failed == TRIES:
-                        self._hand_on(HostSilent(host=host.id, since=seen_at, reason=error.message))
+                        self._hand_on(HostSilent(host=host.id, since=since, reason=error.message))
                     _cancel(events)
                     events = None
                     await self._clock.sleep(self._pace.again)

@@ -6,11 +6,13 @@ is assumed here, but for unknowns, times and foreign ids.
 
 from __future__ import annotations
 
+import msgspec
+
 from longshore.model.clock import Micros
 from longshore.model.holding import HoldingKind
 from longshore.model.host import Host, Quote
-from longshore.model.ids import HostId
-from longshore.model.lifecycle import Health
+from longshore.model.ids import HostId, StackId, TaskId
+from longshore.model.lifecycle import Health, HostState, TaskState
 from longshore.model.report import (
     CloudSeen,
     ContainerReport,
@@ -22,7 +24,7 @@ from longshore.model.report import (
     Input,
     LentHost,
 )
-from longshore.model.spec import ServiceSpec
+from longshore.model.spec import Awaited, ServiceSpec
 from longshore.model.step import (
     BuyHost,
     Provide,
@@ -33,7 +35,9 @@ from longshore.model.step import (
     StopTask,
     Withdraw,
 )
+from longshore.model.task import Task
 from longshore.plan.estate import Estate
+from longshore.plan.task import is_checked
 
 ONE_SHOT = 1
 """How long (microseconds) a task that others wait for to complete is assumed to run."""
@@ -47,50 +51,70 @@ def assume(estate: Estate, step: Step, now: Micros) -> list[tuple[int, Input]]:
             return _bought(step.action, Done(step=step.id, at=now, foreign_id=f"new-{step.action.name}"), now)
         case ReleaseHost(host=host, cloud=cloud):
             return [(now, done), (now, _without(estate, cloud, host, now))]
-        case StartTask(task=task, stack=stack_id, service=service):
-            stack = estate.stacks.get(stack_id)
-            spec = None if stack is None else stack.graph.services.get(service)
-            return _started(step, task, spec, now, awaited=_awaited(estate, stack_id, service))
-        case RestartTask(task=task):
-            return [(now, Done(step=step.id, at=now, container=_running(task, Health.NONE, now)))]
+        case StartTask(task=task) | RestartTask(task=task):
+            found = estate.tasks.get(task)
+            return [(now, done)] if found is None else _started(estate, found, done)
         case StopTask() | Provide() | Withdraw():
             return [(now, done)]
 
 
-def _started(
-    step: Step, task: str, spec: ServiceSpec | None, now: Micros, *, awaited: bool
-) -> list[tuple[int, Input]]:
-    """A container runs at once; it is healthy after its first check, and completes if that is waited for."""
-    check = None if spec is None else spec.healthcheck
-    checked = check is not None and not check.disable and bool(check.test)
-    first = _running(task, Health.STARTING if checked else Health.NONE, now)
-    seen: list[tuple[int, Input]] = [(now, Done(step=step.id, at=now, container=first))]
-    host = step.action.host if isinstance(step.action, StartTask) else None
-    if host is None:
-        return seen
-    if awaited:
-        ended = ContainerReport(task=first.task, foreign_id="", state=ContainerState.EXITED, exit_code=0)
-        return [*seen, (now + ONE_SHOT, ContainerSeen(host=host, container=ended))]
-    if checked and check is not None:
-        later = Micros(now + check.interval)
-        well = _running(task, Health.HEALTHY, later)
-        seen.append((later, ContainerSeen(host=host, container=well)))
+def under_way(estate: Estate, now: Micros) -> list[tuple[int, Input]]:
+    """What will be seen of what was begun before, without any step being open: boots, checks, jobs."""
+    seen: list[tuple[int, Input]] = []
+    for host in estate.hosts.values():
+        if host.state is HostState.BOOTING and host.quote is not None:
+            answers = Micros(max(now, host.requested_at + host.quote.boot))
+            seen.append((answers, booted(host.id, host.quote, answers)))
+    for service in estate.services.values():
+        stack, _, name = service.key.rpartition("/")
+        if service.settled and not _awaited(estate, StackId(stack), name):
+            continue
+        for task in estate.tasks_of(service.key):
+            if task.state is TaskState.RUNNING:
+                seen.extend(_lives(estate, task, task.health, now))
     return seen
 
 
-def _awaited(estate: Estate, stack_id: str, service: str) -> bool:
+def _started(estate: Estate, task: Task, done: Done) -> list[tuple[int, Input]]:
+    """A container runs at once."""
+    spec = _spec(estate, task)
+    health = Health.STARTING if spec is not None and is_checked(spec) else Health.NONE
+    done = msgspec.structs.replace(done, container=_running(task.id, health, done.at))
+    return [(done.at, done), *_lives(estate, task, health, done.at)]
+
+
+def _lives(estate: Estate, task: Task, health: Health, now: Micros) -> list[tuple[int, Input]]:
+    """A container that runs is healthy after its first check, and completes if that is waited for."""
+    if _awaited(estate, task.stack, task.service):
+        ended = ContainerReport(task=task.id, foreign_id="", state=ContainerState.EXITED, exit_code=0)
+        return [(now + ONE_SHOT, ContainerSeen(host=task.host, container=ended))]
+    spec = _spec(estate, task)
+    if spec is None or spec.healthcheck is None or health is not Health.STARTING:
+        return []
+    later = Micros(now + spec.healthcheck.interval)
+    return [(later, ContainerSeen(host=task.host, container=_running(task.id, Health.HEALTHY, later)))]
+
+
+def _spec(estate: Estate, task: Task) -> ServiceSpec | None:
+    stack = estate.stacks.get(task.stack)
+    return None if stack is None else stack.graph.services.get(task.service)
+
+
+def _awaited(estate: Estate, stack_id: StackId, service: str) -> bool:
     """Whether another service waits for this one to complete."""
-    stack = estate.stacks.get(stack_id)
-    return stack is not None and any(
-        d.service == service and d.condition == "service_completed_successfully"
-        for spec in stack.graph.services.values()
-        for d in spec.depends_on
+    stack, link = estate.stacks.get(stack_id), estate.links_of(stack_id).get(service)
+    if stack is None or link is None:
+        return False
+    return any(
+        d.service == service and d.condition is Awaited.COMPLETED
+        for name in link.needed_by
+        for d in stack.graph.services[name].depends_on
     )
 
 
-def _running(task: str, health: Health, now: Micros) -> ContainerReport:
+def _running(task: TaskId, health: Health, now: Micros) -> ContainerReport:
     return ContainerReport(
-        task=task,  # type: ignore[arg-type]
+        task=task,
         foreign_id="",
         state=ContainerState.RUNNING,
         health=health,

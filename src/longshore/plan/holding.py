@@ -61,6 +61,10 @@ def needed(stack: Stack, graph: Graph, spec: ServiceSpec, host: HostId) -> list[
 
 def claim_holdings(turn: Turn, stack: Stack, spec: ServiceSpec, host: HostId) -> None:
     """Write down what a task placed on a host will need there; made when the host answers."""
+    link = turn.estate.links_of(stack.id).get(spec.name)
+    known = [turn.estate.holdings.get(f"{host}/{held}") for held in (link.holds if link else ())]
+    if link is not None and all(h is not None and h.state is not HoldingState.FAILED for h in known):
+        return
     for holding in needed(stack, stack.graph, spec, host):
         old = turn.estate.holdings.get(holding.key)
         if old is None or old.state is HoldingState.FAILED:

@@ -9,10 +9,9 @@ import msgspec
 from longshore.model.clock import HOUR, Micros
 from longshore.model.decision import Decision
 from longshore.model.ids import Ids
-from longshore.model.lifecycle import HostState
 from longshore.model.report import Input
 from longshore.model.step import Step
-from longshore.plan.assume import assume, booted
+from longshore.plan.assume import assume, under_way
 from longshore.plan.converge import converge
 from longshore.plan.estate import Estate
 from longshore.plan.intake import take_in
@@ -54,11 +53,9 @@ def rehearse(
         for at, seen in assume(draft, step, clock):
             count += 1
             heapq.heappush(coming, (at, count, seen))
-    for host in draft.hosts.values():
-        if host.state is HostState.BOOTING and host.quote is not None:
-            count += 1
-            answers = Micros(max(now, host.requested_at + host.quote.boot))
-            heapq.heappush(coming, (answers, count, booted(host.id, host.quote, answers)))
+    for at, seen in under_way(draft, clock):
+        count += 1
+        heapq.heappush(coming, (at, count, seen))
     while True:
         turn = Turn(draft, clock, ids)
         for seen in waiting:

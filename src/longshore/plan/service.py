@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from longshore.model.ask import Rollback
-from longshore.model.clock import Micros
+from longshore.model.clock import SECOND, Micros
 from longshore.model.ids import ServiceKey
 from longshore.model.lifecycle import ALIVE, Health, StackState, TaskState
 from longshore.model.spec import (
@@ -30,8 +30,12 @@ from longshore.model.task import Task
 from longshore.plan.agenda import Subject
 from longshore.plan.placing import place_slots
 from longshore.plan.rollback import roll_back, version_to_return_to
-from longshore.plan.task import name_of, stop_task
+from longshore.plan.task import is_checked, name_of, stop_task
 from longshore.plan.turn import Turn
+
+PROOF = SECOND // 2
+"""How long a task without a health check has to run before its change is done: what dies at its very
+start has died by then."""
 
 
 class Slot(NamedTuple):
@@ -142,13 +146,24 @@ def _on_course(turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tas
         ready += task.ready
     if len(slots) != len(tasks):
         return False
-    settled = ready == spec.replicas
+    settled = ready == spec.replicas and _proven(turn, spec, memory, tasks)
     if (ready, settled) != (memory.ready, memory.settled) or (settled and memory.waiting):
         new = msgspec.structs.replace(memory, ready=ready, settled=settled, waiting="", unplaced=0)
         turn.estate.put(new)
         if settled:
             turn.touch(Subject.CHANGE, stack.change or "")
     return True
+
+
+def _proven(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) -> bool:
+    """Whether what runs without a health check has run long enough to believe it."""
+    if is_checked(spec):
+        return True
+    until = max((t.ready_at for t in tasks if t.ready), default=Micros(0)) + PROOF
+    if until <= turn.now:
+        return True
+    turn.look_again(until, Subject.SERVICE, memory.key)
+    return False
 
 
 def _slots(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) -> dict[int, Slot]:
@@ -217,7 +232,7 @@ def _reap(view: View) -> None:
 
 
 def _stop_surplus(view: View, tasks: list[Task]) -> None:
-    """Fewer replicas are wanted: the highest slots go; so do completed tasks of an older spec."""
+    """Fewer replicas are wanted: the highest slots go; so do tasks of an older spec without a use."""
     for task in sorted(tasks, key=lambda t: -t.slot):
         if task.state is TaskState.STOPPING:
             continue
@@ -225,6 +240,10 @@ def _stop_surplus(view: View, tasks: list[Task]) -> None:
             stop_task(view.turn, task, f"{view.spec.replicas} replicas are wanted")
         elif task.state is TaskState.COMPLETED and task.digest != view.memory.digest:
             stop_task(view.turn, task, "its service changed")
+    # Of several that are to be replaced one serves on meanwhile; others were overtaken on their way.
+    for slot in view.slots.values():
+        for task in sorted(slot.old, key=lambda t: not t.ready)[1:]:
+            stop_task(view.turn, task, "its service changed again")
 
 
 def _stop_unhealthy(view: View) -> None:
@@ -274,7 +293,7 @@ def _fill(view: View) -> None:
     moving = [
         n
         for n, slot in view.slots.items()
-        if slot.current is None and slot.old and all(_leaves(view, t) for t in slot.old)
+        if slot.current is None and len(slot.old) == 1 and _leaves(view, slot.old[0])
     ]
     memory = view.turn.estate.services.get(view.memory.key) or view.memory
     if not empty and not moving:
@@ -340,7 +359,7 @@ def _roll(view: View) -> None:
     stale = [
         n
         for n, slot in view.slots.items()
-        if slot.current is None and any(not _leaves(view, t) for t in slot.old)
+        if slot.current is None and len(slot.old) == 1 and not _leaves(view, slot.old[0])
     ]
     memory = view.turn.estate.services.get(view.memory.key) or view.memory
     if not stale or memory.rollout is not Rollout.UPDATING:
@@ -387,13 +406,14 @@ def _judge(view: View) -> None:
     settled = (
         ready == view.spec.replicas
         and alone
+        and _proven(turn, view.spec, memory, [t for t in current if t is not None])
         and all(t is None or t.restarted >= wanted for t in current)
         and all(not slot.old for slot in view.slots.values())
     )
     rollout = memory.rollout
     if settled and rollout is not Rollout.STEADY:
         until = max((t.ready_at for t in current if t is not None), default=Micros(0))
-        until = Micros(until + (0 if view.spec.healthcheck else view.policy.monitor))
+        until = Micros(until + (0 if is_checked(view.spec) else view.policy.monitor))
         if until > turn.now:
             turn.look_again(until, Subject.SERVICE, memory.key)
             settled = False

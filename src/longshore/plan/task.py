@@ -90,6 +90,12 @@ def spec_of(turn: Turn, task: Task) -> ServiceSpec | None:
     return None if stack is None else stack.graph.services.get(task.service)
 
 
+def is_checked(spec: ServiceSpec) -> bool:
+    """Whether a service's containers have a health check of their own."""
+    check = spec.healthcheck
+    return check is not None and not check.disable and bool(check.test)
+
+
 def stop_task(turn: Turn, task: Task, reason: str) -> None:
     """Have a task end: at once where nothing was started, else by a step.
 
@@ -233,11 +239,11 @@ def _see_life(turn: Turn, task: Task, seen: ContainerReport) -> None:
     restarting = seen.state is ContainerState.RESTARTING
     kept_dying = restarting and seen.restarts >= RESTARTS
     health = Health.STARTING if restarting else seen.health
-    was = (task.state, task.health, task.restarts, task.foreign_id, task.published)
-    if was == (TaskState.RUNNING, health, seen.restarts, seen.foreign_id, seen.published):
-        return
     if kept_dying:
         health = Health.UNHEALTHY
+    was = (task.state, task.health, task.restarts, task.foreign_id, task.published, task.started_at)
+    if was == (TaskState.RUNNING, health, seen.restarts, seen.foreign_id, seen.published, seen.started_at):
+        return
     new = msgspec.structs.replace(
         task,
         state=TaskState.RUNNING,

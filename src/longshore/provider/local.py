@@ -16,6 +16,9 @@ from longshore.provider.docker.engine import DockerEngine
 from longshore.provider.docker.report import host_labels
 from longshore.provider.docker.wire import Wire
 
+CLIENT = {"longshore.client": "true"}
+"""The label of the machine that we run on: folders that a template names by relative paths are there."""
+
 DOC = f"the container engine at hand, as one own host (settings: {', '.join(SETTINGS)})"
 
 
@@ -62,12 +65,14 @@ class LocalCloud:
             Unreachable: its engine does not answer.
         """
         info = await self._wire.call("GET", "/info", Info)
+        # A socket of the file system leads to an engine of this machine; any other may lead anywhere.
+        here = CLIENT if self._address.socket else {}
         host = LentHost(
             name=info.name,
             foreign_id=info.id or info.name,
             ready=True,
             address=self._address.url,
-            labels=host_labels(info),
+            labels={**host_labels(info), **here},
         )
         return (host,)
 
