@@ -50,7 +50,7 @@ def test_mounts_secrets_configs_and_settings_are_in_the_container(house: House) 
                     volumes=["./bound:/bound:ro"],
                     tmpfs=["/scratch"],
                     secrets=[{"source": "password", "uid": "1000", "gid": "1000", "mode": 0o400}, "plain"],
-                    configs=[{"source": "app", "target": "/etc/app/app.conf", "mode": 0o440}],
+                    configs=[{"source": "app", "target": "/etc/app/app.conf", "gid": "1000", "mode": 0o440}],
                     env_file="app.env",
                     environment={"BOTH": "template", "PRICE": "5 $ each"},
                     working_dir="/etc/app",

@@ -14,7 +14,7 @@ from longshore.engine.perform import Blocking, Performer
 from longshore.engine.watch import Pace, Watch
 from longshore.model.ask import AddCloud, Apply, Ask, AskExplain, AskWhatIf, MakePlan
 from longshore.model.batch import Kind
-from longshore.model.clock import SECOND, Clock, Micros
+from longshore.model.clock import HOUR, SECOND, Clock, Micros
 from longshore.model.cloud import Cloud, Pool
 from longshore.model.errors import LongshoreError
 from longshore.model.host import Host
@@ -33,6 +33,10 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 10_000
 """Inputs taken in, and steps and tasks decided, by one turn: keeps a flood's transactions small."""
+
+TIDY = 6 * HOUR
+KEPT = 90 * 24 * HOUR
+"""How often the store is pruned, and how long answers, plans, decisions and the journal are kept."""
 
 ORDER = (
     Kind.CLOUD,
@@ -111,20 +115,28 @@ class Engine:
     async def run(self) -> None:
         """Load, then turn for ever; ends by cancellation, and leaves nothing running."""
         await self._load()
-        asks = asyncio.create_task(self._take_asks())
         try:
-            while True:
-                await self._wait()
-                await self.turn()
+            async with asyncio.TaskGroup() as together:
+                together.create_task(self._take_asks())
+                together.create_task(self._tidy())
+                while True:
+                    await self._wait()
+                    await self.turn()
         finally:
-            asks.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asks
             for task in list(self._answering):
                 task.cancel()
             await asyncio.gather(*self._answering, return_exceptions=True)
             await self._watch.close()
             await self._performer.close()
+
+    async def _tidy(self) -> None:
+        """Now and then take away what is old from the store."""
+        while True:
+            await self._clock.sleep(TIDY)
+            try:
+                await self._blocking(self._store.prune, Micros(self._clock.now() - KEPT))
+            except LongshoreError as error:
+                log.warning("cannot prune: %s", error.message)
 
     async def turn(self) -> None:
         """One turn: take in, plan, commit, start."""

@@ -59,6 +59,9 @@ LIMIT = 2 * MINUTE
 PULL_LIMIT = 20 * MINUTE
 """The same for fetching an image, which may be large."""
 
+TICK = 5 * SECOND
+"""How often what is under way is held against its limit."""
+
 PER_PLACE = 8
 """Steps at a time on one host or cloud: enough to keep two cores of an engine busy."""
 
@@ -73,6 +76,17 @@ class Job(msgspec.Struct, frozen=True):
     stack: Stack | None
     graph: Graph | None
     spec: ServiceSpec | None
+
+
+class Running:
+    """A job under way: who does it, until when it may take, and whether it took longer."""
+
+    __slots__ = ("deadline", "overdue", "worker")
+
+    def __init__(self, worker: asyncio.Task[None], deadline: int) -> None:
+        self.worker = worker
+        self.deadline = deadline
+        self.overdue = False
 
 
 class Performer:
@@ -96,8 +110,9 @@ class Performer:
         self._hand_on = hand_on
         self._queues: dict[str, deque[Job]] = {}
         self._running: dict[str, int] = {}
-        self._steps: dict[StepId, asyncio.Task[None] | None] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._steps: dict[StepId, Running | None] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        self._ticking: asyncio.TimerHandle | None = None
 
     def start(self, estate: Estate, steps: list[Step]) -> None:
         """Queue steps whose intent is durable."""
@@ -113,49 +128,74 @@ class Performer:
         A host that was given up must not be started on when it answers again.
         """
         for step in steps:
-            task = self._steps.pop(StepId(step), None)
-            if task is not None:
-                task.cancel()
+            running = self._steps.pop(StepId(step), None)
+            if running is not None:
+                running.worker.cancel()
 
     async def close(self) -> None:
         """Stop performing: what is under way is cut off, and settled at the next start."""
         self._steps.clear()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for worker in list(self._workers):
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        if self._ticking is not None:
+            self._ticking.cancel()
 
     def _pump(self, place: str) -> None:
-        """Run what the place's cap allows."""
-        queue = self._queues[place]
-        while queue and self._running.get(place, 0) < PER_PLACE:
-            job = queue.popleft()
-            if job.step.id not in self._steps:
-                continue
+        """Have as many workers at a place as its queue needs and its cap allows."""
+        while self._queues[place] and self._running.get(place, 0) < PER_PLACE:
             self._running[place] = self._running.get(place, 0) + 1
-            task = asyncio.create_task(self._run(job))
-            self._steps[job.step.id] = task
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            worker = asyncio.create_task(self._work(place, self._queues[place].popleft()))
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+
+    async def _work(self, place: str, job: Job | None) -> None:
+        """Do a place's jobs one after another, until none is left."""
+        queue = self._queues[place]
+        try:
+            while job is not None:
+                if job.step.id in self._steps:
+                    await self._run(job)
+                job = queue.popleft() if queue else None
+        finally:
+            self._running[place] -= 1
+            if queue:
+                self._pump(place)
+            elif not self._running[place]:
+                del self._running[place], self._queues[place]
 
     async def _run(self, job: Job) -> None:
+        """Do a job, and hand on what came of it."""
+        worker = asyncio.current_task()
+        assert worker is not None
+        running = Running(worker, self._clock.now() + _limit(job.step.action))
+        self._steps[job.step.id] = running
+        if self._ticking is None:
+            self._tick()
         try:
             outcome = await self._outcome(job)
-            self._steps.pop(job.step.id, None)
-            self._hand_on(outcome)
-        finally:
-            self._running[job.place] -= 1
-            if self._queues[job.place]:
-                self._pump(job.place)
-            elif not self._running[job.place]:
-                del self._running[job.place], self._queues[job.place]
+        except asyncio.CancelledError:
+            if not running.overdue:
+                raise
+            worker.uncancel()
+            outcome = Doubtful(step=job.step.id, at=self._clock.now(), reason="there was no answer in time")
+        self._steps.pop(job.step.id, None)
+        self._hand_on(outcome)
+
+    def _tick(self) -> None:
+        """Cut off what took too long. One timer for all steps: a timer each would cost more than the step."""
+        now = self._clock.now()
+        for running in self._steps.values():
+            if running is not None and running.deadline < now and not running.overdue:
+                running.overdue = True
+                running.worker.cancel()
+        busy = bool(self._steps)
+        self._ticking = asyncio.get_running_loop().call_later(TICK / SECOND, self._tick) if busy else None
 
     async def _outcome(self, job: Job) -> Outcome:
         """Do it, and put what came of it in the words of the model."""
         try:
-            async with asyncio.timeout(_limit(job.step.action) / SECOND):
-                return await self._perform(job)
-        except TimeoutError:
-            return Doubtful(step=job.step.id, at=self._clock.now(), reason="there was no answer in time")
+            return await self._perform(job)
         except (Failed, Refused, Invalid, NotFound) as error:
             return Missed(
                 step=job.step.id,

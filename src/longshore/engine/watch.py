@@ -214,7 +214,9 @@ class Watch:
             hint.set()
 
     async def _look_later(self, name: str, at: int) -> None:
-        await self._clock.sleep(at - self._clock.now())
+        # Asked again after waiting: a clock that was set back stands still for a while.
+        while (left := at - self._clock.now()) > 0:
+            await self._clock.sleep(left)
         self.look_soon(name)
 
     async def _wait(self, hint: asyncio.Event, length: int) -> None:

@@ -42,7 +42,15 @@ from longshore.plan.asks import take_ask
 from longshore.plan.estate import subject_of
 from longshore.plan.host import give_back_allowance
 from longshore.plan.hosts_seen import see_cloud, see_silent_cloud
-from longshore.plan.task import drop_task, fail_task, name_of, see_container, touch_waiting
+from longshore.plan.task import (
+    count_failure,
+    drop_task,
+    fail_task,
+    name_of,
+    see_container,
+    stop_task,
+    touch_waiting,
+)
 from longshore.plan.turn import Turn
 from longshore.plan.wish import wish
 
@@ -353,8 +361,7 @@ def miss(turn: Turn, step: Step, missed: Missed) -> None:
             task = turn.estate.tasks.get(task_id)
             if task is not None:
                 _forget_what_was_missing(turn, step.action, missed.code)
-                if task.state is TaskState.STARTING:
-                    fail_task(turn, task, words)
+                _not_started(turn, step, task, words)
         case RestartTask(task=task_id, restarted=restarted):
             turn.estate.drop(step)
             task = turn.estate.tasks.get(task_id)
@@ -365,6 +372,18 @@ def miss(turn: Turn, step: Step, missed: Missed) -> None:
         case StopTask() | Withdraw() | ReleaseHost():
             # These have no other way out: they are tried again after a later look.
             unsettle(turn, step, missed.at)
+
+
+def _not_started(turn: Turn, step: Step, task: Task, words: str) -> None:
+    """A start failed: the task has failed. What an earlier attempt may have left is cleared away first."""
+    if task.state is not TaskState.STARTING:
+        return
+    if step.attempt == 1:
+        fail_task(turn, task, words)
+        return
+    turn.note("task.failed", name_of(turn, task), words, stack=task.stack)
+    count_failure(turn, task, words)
+    stop_task(turn, task, words)
 
 
 def _forget_what_was_missing(turn: Turn, action: StartTask, code: str) -> None:
