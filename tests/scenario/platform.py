@@ -136,7 +136,7 @@ class Platform:
     async def _run(self, engine: Engine) -> None:
         try:
             await engine.run()
-        except Died:
+        except* Died:
             self.died.set()
 
     async def kill(self) -> None:

@@ -16,7 +16,7 @@ from longshore.model.ask import AddCloud, Apply, Ask, AskExplain, AskWhatIf, Mak
 from longshore.model.batch import Kind
 from longshore.model.clock import HOUR, SECOND, Clock, Micros
 from longshore.model.cloud import Cloud, Pool
-from longshore.model.errors import LongshoreError
+from longshore.model.errors import LongshoreError, Unreachable
 from longshore.model.host import Host
 from longshore.model.ids import AskId, IdSource
 from longshore.model.lifecycle import StepState
@@ -37,6 +37,10 @@ AT_ONCE = 10_000
 TIDY = 6 * HOUR
 KEPT = 90 * 24 * HOUR
 """How often the store is pruned, and how long answers, plans, decisions and the journal are kept."""
+
+_LEFT = Unreachable(
+    "the server was started again before this was answered", code="server-gone", remedy="ask again"
+)
 
 ORDER = (
     Kind.CLOUD,
@@ -85,6 +89,7 @@ class Engine:
         self._version = 0
         self._planned: dict[str, int] = {}
         self._wake = asyncio.Event()
+        self._began = clock.now()
         self._seen_ask = 0
         self._done_ask = 0
         self._open_asks: set[int] = set()
@@ -253,7 +258,10 @@ class Engine:
     def _take(self, ask: Ask) -> None:
         """What needs a rehearsal is answered beside the loop, on a fork; the rest within a turn."""
         self._asks_by_id[ask.id] = ask.seq
-        if isinstance(ask.body, MakePlan | AskWhatIf | AskExplain | Apply):
+        if isinstance(ask.body, MakePlan | AskWhatIf | AskExplain) and ask.at < self._began:
+            # Whoever asked has gone with the server before; and it may have gone because of this.
+            self._finish(Finished(answer=error_answer(ask.id, self._began, _LEFT)))
+        elif isinstance(ask.body, MakePlan | AskWhatIf | AskExplain | Apply):
             task = asyncio.create_task(self._answer(ask))
             self._answering.add(task)
             task.add_done_callback(self._answering.discard)

@@ -18,12 +18,12 @@ import msgspec
 from longshore.model.clock import MINUTE, SECOND, Clock
 from longshore.model.cloud import Cloud
 from longshore.model.errors import Failed, Invalid, LongshoreError, NotFound, Refused
-from longshore.model.holding import HoldingKind
+from longshore.model.holding import HoldingKind, holding_key
 from longshore.model.host import Host
 from longshore.model.ids import StepId, service_key
 from longshore.model.report import Done, Doubtful, Missed, Outcome
 from longshore.model.seams import CloudDriver, Engine, HoldingOrder, HostOrder, Provider, TaskOrder
-from longshore.model.spec import Graph, MountKind, ServiceSpec, run_digest
+from longshore.model.spec import Graph, MountKind, NetworkSpec, ServiceSpec, VolumeSpec, run_digest
 from longshore.model.stack import Stack
 from longshore.model.step import (
     Action,
@@ -67,7 +67,10 @@ PER_PLACE = 8
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A step with what of the estate it needs, taken when it was started."""
+    """A step with what of the estate it needs, taken when it was started.
+
+    `external`: what is to be provided has to be there already. It is of no stack.
+    """
 
     step: Step
     place: str
@@ -76,6 +79,7 @@ class Job(msgspec.Struct, frozen=True):
     stack: Stack | None
     graph: Graph | None
     spec: ServiceSpec | None
+    external: bool = False
 
 
 class Running:
@@ -261,6 +265,9 @@ class Performer:
         graph = job.graph
         network = None if graph is None else graph.networks.get(action.resource)
         volume = None if graph is None else graph.volumes.get(action.resource)
+        if job.external:
+            network = NetworkSpec(name=action.name, external=True)
+            volume = VolumeSpec(name=action.name, external=True)
         return HoldingOrder(
             kind=action.holding,
             name=action.name,
@@ -324,10 +331,14 @@ def _job(estate: Estate, step: Step) -> Job:
     match step.action:
         case BuyHost(cloud=cloud) | ReleaseHost(cloud=cloud):
             return Job(step, f"cloud/{cloud}", None, estate.clouds.get(cloud), None, None, None)
-        case Provide(host=host, stack=stack_id) | Withdraw(host=host, stack=stack_id):
+        case Provide(host=host, holding=kind, name=name, stack=stack_id) | Withdraw(
+            host=host, holding=kind, name=name, stack=stack_id
+        ):
             stack = None if stack_id is None else estate.stacks.get(stack_id)
             graph = None if stack is None else stack.graph
-            return Job(step, f"host/{host}", estate.hosts.get(host), None, stack, graph, None)
+            held = estate.holdings.get(holding_key(host, kind, name))
+            external = held is not None and held.external
+            return Job(step, f"host/{host}", estate.hosts.get(host), None, stack, graph, None, external)
         case StartTask(host=host, stack=stack_id, service=service, digest=digest):
             stack = estate.stacks.get(stack_id)
             memory = estate.services.get(service_key(stack_id, service))

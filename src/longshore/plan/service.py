@@ -166,6 +166,11 @@ def _proven(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) -
     return False
 
 
+def _serves(view: View, task: Task) -> bool:
+    """Whether a task is ready and has proven itself: what dies again and again looks ready in between."""
+    return task.ready and _proven(view.turn, view.spec, view.memory, [task])
+
+
 def _slots(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) -> dict[int, Slot]:
     """Sort the tasks into the wanted slots."""
     by_slot: dict[int, list[Task]] = {}
@@ -255,9 +260,9 @@ def _stop_unhealthy(view: View) -> None:
 
 
 def _finish_replacements(view: View) -> None:
-    """Where the new task is ready, the old one goes."""
+    """Where the new task is ready, and not just for a moment, the old one goes."""
     for slot in view.slots.values():
-        if slot.current is None or not slot.current.ready or not slot.old:
+        if slot.current is None or not slot.old or not _serves(view, slot.current):
             continue
         for task in slot.old:
             stop_task(view.turn, task, "its replacement is ready")
@@ -372,7 +377,7 @@ def _roll(view: View) -> None:
     busy = sum(
         1
         for slot in view.slots.values()
-        if not slot.completed and not slot.old and (slot.current is None or not slot.current.ready)
+        if not slot.completed and not slot.old and (slot.current is None or not _serves(view, slot.current))
     ) + sum(1 for slot in view.slots.values() if slot.old and slot.current is not None)
     if memory.retry_at > view.turn.now:
         view.turn.look_again(memory.retry_at, Subject.SERVICE, memory.key)

@@ -254,7 +254,8 @@ def _see_life(turn: Turn, task: Task, seen: ContainerReport) -> None:
         started_at=seen.started_at or task.started_at,
         reason=_ill_words(seen) if health is Health.UNHEALTHY else "",
     )
-    if new.ready and not task.ready_at:
+    # One that was started again has to prove itself again.
+    if new.ready and (not task.ready_at or new.started_at != task.started_at):
         new = msgspec.structs.replace(new, ready_at=turn.now)
     if new == task:
         return

@@ -25,6 +25,9 @@ from longshore.service.reading import reading
 RESOLVING = 8
 """Image names resolved at once: an engine answers quickly, a registry limits its callers."""
 
+MOST_REPLICAS = 100_000
+"""Replicas of one service at the most, as in templates: a tenth of the tasks that a cell is meant for."""
+
 _HASH = re.compile(r"[0-9a-f]{1,64}")
 
 
@@ -81,7 +84,7 @@ async def plan_intent(desk: Desk, name: str, intent: Intent, *, project: str) ->
     """Plan to take down, scale, restart or roll back a stack that is there.
 
     Raises:
-        Invalid: `intent-malformed`, an up without sources, or fewer than no replicas.
+        Invalid: `intent-malformed`, an up without sources, or a number of replicas that cannot be.
         NotFound: `no-such-stack`, `no-such-service`.
         Refused: what the planner refuses.
     """
@@ -96,11 +99,11 @@ async def plan_intent(desk: Desk, name: str, intent: Intent, *, project: str) ->
         case Scale():
             for service, count in intent.replicas.items():
                 check_service(stack.graph, name, service)
-                if count < 0:
+                if not 0 <= count <= MOST_REPLICAS:
                     raise Invalid(
                         f"{service} cannot have {count} replicas",
                         code="intent-malformed",
-                        remedy=f"longshore scale {name} {service}=0 stops all of them",
+                        remedy=f"write a number from 0 to {MOST_REPLICAS:,}; 0 stops all of them",
                     )
         case Restart():
             for service in intent.services:

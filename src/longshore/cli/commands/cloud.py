@@ -74,7 +74,7 @@ def add(
     )
     with session.working(f"looking at {name}"):
         raw = session.client.post("/v1/clouds", wanted)
-    _tell(session, raw, f"{name} is in use; see its offers: longshore clouds offers {name}")
+    _tell(session, raw, f"{name} is added; see its offers: longshore clouds offers {name}")
 
 
 @clouds.command(epilog=example("longshore clouds remove north"))
