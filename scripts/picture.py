@@ -31,13 +31,17 @@ THEME = TerminalTheme(
      (15, 111, 140), (122, 74, 140), (15, 111, 140), (91, 118, 131)],
 )  # fmt: skip
 
-SCENE = (
+SCENE: tuple[tuple[str, ...], ...] = (
     ("clouds", "add", "sim", "own", "--own", "--price", "0.008",
      "--set", "hosts=3", "--set", "cpu=0.5", "--set", "memory=1GiB"),
     ("clouds", "add", "sim", "north", "--set", "flavors=small:1:2GiB:0.012,large:4:8GiB:0.040"),
     ("clouds", "add", "sim", "south", "--set", "flavors=small:1:2GiB:0.010,medium:2:4GiB:0.019"),
 )  # fmt: skip
-SHOWN = (("plan", "--scale", "shop", "api=18"), ("explain", "shop/db"), ("status",))
+SHOWN: tuple[tuple[str, ...], ...] = (
+    ("plan", "--scale", "shop", "api=18"),
+    ("explain", "shop/db"),
+    ("status",),
+)
 
 
 def draw(trial: Trial) -> str:

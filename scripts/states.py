@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from longshore.model import lifecycle
 from longshore.model.lifecycle import (
@@ -37,13 +37,17 @@ is merely observed is a *condition*: a separate field that is free to move eithe
 """
 
 
+# Each noun's table has its own enum for keys.
+Moves = Mapping[Any, tuple[StrEnum, ...]]
+
+
 class Noun(NamedTuple):
     """A noun with its table; `meaning` has a sentence for each state."""
 
     title: str
-    moves: Mapping[StrEnum, tuple[StrEnum, ...]]
+    moves: Moves
     begins: StrEnum
-    meaning: Mapping[StrEnum, str]
+    meaning: Mapping[Any, str]
 
 
 NOUNS = (

@@ -109,6 +109,7 @@ class Trial:
         _end(self.pid)
         if self.cell:
             _sweep(self.cell)
+            self._keep_newest_images()
             (BUILD / f"{self.folder.name}.cell").unlink(missing_ok=True)
         shutil.rmtree(self.state, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -118,6 +119,17 @@ class Trial:
         with contextlib.suppress(OSError):
             return "\n".join((self.state / "longshore.log").read_text(errors="replace").splitlines()[-20:])
         return ""
+
+    def _keep_newest_images(self) -> None:
+        """Images stay, so that the next time is quick; those of the time before have lost their names by now."""
+        record = BUILD / f"{self.folder.name}.images"
+        older = record.read_text().split() if record.exists() else []
+        for cell in older:
+            chosen = json.dumps({"label": [f"{engine_api.CELL}={cell}"], "dangling": ["true"]})
+            with contextlib.suppress(OSError, engine_api.EngineError):
+                for row in json.load(engine_api.ask(ENGINE, "GET", "/images/json", {"filters": chosen})):
+                    engine_api.ask(ENGINE, "DELETE", f"/images/{row['Id']}").read()
+        record.write_text(f"{self.cell}\n")
 
     def _take_over(self) -> None:
         """End what a trial of this name that was killed has left."""
@@ -153,7 +165,7 @@ def _leavings(cell: str) -> Iterator[tuple[str, list[dict[str, Any]], str]]:
 
 def _sweep(cell: str) -> None:
     """Take down what a cell has in the engine, but for images. No engine: nothing to take down."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, engine_api.EngineError):
         for _, rows, removed_at in _leavings(cell):
             for row in rows:
                 with contextlib.suppress(engine_api.EngineError):

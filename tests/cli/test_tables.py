@@ -171,10 +171,10 @@ DECISION = Decision(
     excluded={"resources": 180, "constraints": 8},
     chosen=(
         Candidate(
-            host="host-1", name="north-large-17", count=3, alike=4, terms={"price": -0.045, "spread": 1}
+            host="host-1", name="north-large-17", count=3, alike=4, terms={"lent": 1, "price": 45_000_000}
         ),
     ),
-    next_best=Candidate(host="host-2", name="south-1", terms={"price": -0.06}),
+    next_best=Candidate(host="host-2", name="south-1", terms={"price": 60_000_000}),
     misses=(Miss(host="host-3", name="home-1", rules=("resources",), words=LONG),),
     quote=QUOTE,
 )
@@ -189,7 +189,7 @@ EXPLANATION = Explanation(
             cloud="north",
             fits=True,
             words="",
-            terms={"price": -0.045},
+            terms={"price": 45_000_000},
             price="0.0450 EUR",
         ),
         Row(host="home-1", cloud="home", fits=False, words=LONG),
@@ -370,8 +370,8 @@ def test_an_explanation_tells_it_all() -> None:
     text = words("explain")
     for phrase in (
         "200 hosts looked at, 12 fit; not by resources 180, constraints 8",
-        "chosen north-large-17 x 3 (and 4 alike): spread 1, price -0.045",
-        "next south-1: price -0.06",
+        "chosen north-large-17 x 3 (and 4 alike): lent 1, price 0.045",
+        "next south-1: price 0.06",
         "not home-1: there is no room",
         "at north/large, 0.0450 EUR per hour (by the simulator's price list, 12s ago)",
         "What would change it",

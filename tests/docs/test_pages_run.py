@@ -52,7 +52,7 @@ class Shell:
     def run(self, line: str) -> str:
         """Run a line as a person would; the page is fetched without curl, which not everybody has."""
         if line.startswith("curl "):
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=10) as answer:
                 return str(answer.read().decode())
         done = subprocess.run(
             ["sh", "-euc", line],
@@ -91,7 +91,7 @@ def shell(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield shell
     finally:
         os.kill(server.pid, signal.SIGTERM)
-        sweep = [sys.executable, ROOT / "scripts" / "engine_api.py", _engine(), "sweep", server.cell]
+        sweep = [sys.executable, str(ROOT / "scripts" / "engine_api.py"), _engine(), "sweep", server.cell]
         subprocess.run(sweep, check=True, capture_output=True, timeout=120)
 
 
@@ -124,6 +124,6 @@ def test_the_readme_runs_as_it_says(shell: Shell) -> None:
         assert words[0] == ".venv/bin/longshore"
         shell.run(shlex.join(["longshore", *words[1:]]))
         if words[1] == "up":
-            with urllib.request.urlopen(f"http://127.0.0.1:{shell.port}/", timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{shell.port}/", timeout=10) as answer:
                 assert "<title>" in answer.read().decode()
     assert "shop" not in shell.run("longshore stacks")

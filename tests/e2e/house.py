@@ -11,16 +11,18 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlencode
 
-import httpx
 import msgspec
 
-from longshore.cli.client import listening
 from longshore.model.change import Change
 from longshore.model.journal import Entry
 from longshore.model.lifecycle import ChangeState
@@ -46,6 +48,9 @@ while (my $c = $s->accept) {
 }
 """
 """A web server in what perl the base image has: answers every request with what `SAYS` says."""
+
+GONE = (OSError, HTTPException)
+"""What a question raises where no server answers, or it dies meanwhile."""
 
 T = TypeVar("T")
 
@@ -92,7 +97,6 @@ class House:
         }
         self.cell = ""
         self.server: subprocess.Popen[bytes] | None = None
-        self._http: httpx.Client | None = None
 
     # The server
 
@@ -115,11 +119,9 @@ class House:
 
     def answers(self) -> bool:
         """Whether the server answers; the cell is noted when it first does."""
-        if not listening(self.state / "longshore.sock"):
-            return False
         try:
             version = self.get("/v1/version", Version)
-        except httpx.HTTPError:
+        except GONE:
             return False
         assert self.server is None or version.pid == self.server.pid
         if not self.cell:
@@ -152,9 +154,6 @@ class House:
             self.server.kill()
             self.server.wait()
             self.server = None
-        if self._http is not None:
-            self._http.close()
-            self._http = None
 
     def close(self) -> None:
         """End the server and take down all its cell has made."""
@@ -214,12 +213,16 @@ class House:
 
     def get(self, path: str, kind: type[T], **query: str | int) -> T:
         """Ask the server."""
-        if self._http is None:
-            transport = httpx.HTTPTransport(uds=str(self.state / "longshore.sock"))
-            self._http = httpx.Client(transport=transport, base_url="http://longshore", timeout=30)
-        answer = self._http.get(path, params=query)
-        assert answer.status_code < httpx.codes.BAD_REQUEST, answer.text
-        return msgspec.json.decode(answer.content, type=kind)
+        with contextlib.closing(HTTPConnection("longshore", timeout=30)) as http:
+            # A connection for each question: the server that answered the last may be gone.
+            http.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            http.sock.settimeout(30)
+            http.sock.connect(str(self.state / "longshore.sock"))
+            http.request("GET", f"{path}?{urlencode(query)}")
+            answer = http.getresponse()
+            said = answer.read()
+        assert answer.status < HTTPStatus.BAD_REQUEST, said
+        return msgspec.json.decode(said, type=kind)
 
     def tasks(self, service: str = "", *, ended: bool = False) -> list[TaskView]:
         """The tasks, as `longshore ps --json` has them."""
@@ -295,8 +298,6 @@ def sh(script: str) -> list[str]:
 
 def free_port() -> int:
     """A port of this machine that nobody listens on."""
-    import socket  # noqa: PLC0415
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

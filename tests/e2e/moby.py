@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import ssl
-from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ import httpx
 
 IMAGE = "debian:bookworm-slim"
 CELL = "io.longshore.cell"
+TASK = "io.longshore.task"
 ENGINE = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
 
 Json = dict[str, Any]
@@ -131,19 +132,21 @@ class Moby:
         made: str = self.ask("POST", "/networks/create", {"Name": name, "Labels": labels})["Id"]
         return made
 
-    def now(self) -> str:
-        """The engine's own time, for `created`."""
-        stamp: str = self.ask("GET", "/info")["SystemTime"]
-        return stamp
+    def now(self) -> float:
+        """The engine's own time, seconds since 1970, for `created`."""
+        stamp = str(self.ask("GET", "/info")["SystemTime"])
+        return datetime.fromisoformat(stamp).timestamp()
 
-    def created(self, cell: str, since: str) -> Iterator[tuple[str, str]]:
-        """Task and container id of every container that a cell has made since then, gone ones too."""
+    def created(self, cell: str, since: float, until: float) -> list[str]:
+        """The task of every container that a cell has made in that time, gone ones too.
+
+        The engine remembers its last 256 events only: ask often.
+        """
         chosen = {"label": [f"{CELL}={cell}"], "type": ["container"], "event": ["create"]}
-        query = {"since": since, "until": self.now(), "filters": json.dumps(chosen)}
-        with self._http.stream("GET", "/events", params=query) as answer:
-            for line in answer.iter_lines():
-                actor = json.loads(line)["Actor"]
-                yield actor["Attributes"]["io.longshore.task"], actor["ID"]
+        query = {"since": f"{since:.6f}", "until": f"{until:.6f}", "filters": json.dumps(chosen)}
+        answer = self._http.get("/events", params=query)
+        answer.raise_for_status()
+        return [json.loads(line)["Actor"]["Attributes"][TASK] for line in answer.text.splitlines()]
 
     def ask(self, method: str, path: str, body: object = None, *, missing: bool = False, **query: object) -> Any:  # noqa: ANN401 - the engine's JSON
         """One request; `missing`: what is not there is no failure."""

@@ -147,6 +147,6 @@ def _is_explained(house: House, said: Said, *words: str, service: str = "a") -> 
 
 def _any_container(house: House) -> str:
     """A container that never ran, to make an image of; the cell's, so that it is swept."""
-    body = {"Image": "debian:bookworm-slim", "Labels": {"io.longshore.cell": house.cell}}
+    body = {"Image": "debian:bookworm-slim", "Cmd": ["true"], "Labels": {"io.longshore.cell": house.cell}}
     made: str = house.moby.ask("POST", "/containers/create", body)["Id"]
     return made

@@ -90,7 +90,7 @@ class Ledger:
                 ports[task.host, port] += 1
         for host_id, (cpu, memory) in used.items():
             host = estate.hosts.get(host_id)
-            assert host is not None, "a task is on a host that is not there"
+            assert host is not None, f"tasks are on {host_id}, which is not there"
             assert cpu <= host.capacity.cpu, f"{host.name} is overcommitted: {cpu} of {host.capacity.cpu}"
             assert memory <= host.capacity.memory, f"{host.name} is overcommitted in memory"
         twice = [key for key, count in ports.items() if count > 1]
@@ -149,8 +149,9 @@ class Ledger:
             for t in estate.tasks.values()
             if t.host in hosts and names[t.host] not in blind and t.state is not TaskState.PLACED
         )
-        # A task that never started has failed without leaving a container.
-        empty = {t.id for t in estate.tasks.values() if t.state is TaskState.FAILED}
+        # A task that never started has failed without leaving a container; one that is done needs none.
+        ended = {TaskState.FAILED, TaskState.COMPLETED}
+        empty = {t.id for t in estate.tasks.values() if t.state in ended}
         extra, gone = set(there) - set(wanted), set(wanted) - set(there) - empty
         assert not extra, f"{cloud} runs what the estate does not know: {extra}\n  {platform.describe()}"
         assert not gone, f"{cloud} does not run what it should: {gone}\n  {platform.describe()}"

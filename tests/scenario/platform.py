@@ -106,6 +106,7 @@ class Platform:
         self.ledger = Ledger(pool)
         self.fired: Counter[str] = Counter()
         self.full = 0
+        self.asked = 0
         self.die_at = ""
         self.died = asyncio.Event()
         self._store: Store | None = None
@@ -145,8 +146,7 @@ class Platform:
         assert self._store is not None
         self._running.cancel()
         # What the engine itself died of was said already, where it was waited for.
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await self._running
+        await asyncio.wait([self._running])
         await self.worlds.close()
         self._store.close()
         self._running = None
@@ -168,6 +168,9 @@ class Platform:
     async def _in_place(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking call at once; commits may find the disk full, or be the engine's end."""
         batch = args[0] if args else None
+        if getattr(call, "__name__", "") == "asks_after" and batch == self.asked:
+            # Nothing was asked since: half the time of a scene would go into reading that.
+            return []  # type: ignore[return-value]
         if not isinstance(batch, Batch):
             return call(*args, **kwargs)
         if self.full:
@@ -242,7 +245,7 @@ class Platform:
     async def ask(self, body: Body, actor: str = "ann") -> Answer:
         """Ask, and wait for the answer."""
         ask = Ask(id=AskId(self.ids.new("ask")), at=self.clock.now(), actor=actor, body=body)
-        self.store.append_ask(ask)
+        self.asked = self.store.append_ask(ask)
         found: Answer | None = None
         deadline = self.clock.now() + IN_TIME
         while (found := self.store.answer(ask.id)) is None:
@@ -337,8 +340,7 @@ class Platform:
 
     def _still_running(self) -> None:
         if self._running is not None and self._running.done() and not self.died.is_set():
-            self._running.result()
-            raise AssertionError("the engine ended")
+            raise AssertionError(f"the engine ended: {self._running.exception()!r}")
 
     def describe(self) -> str:
         """What is not at rest, for a failure's message."""

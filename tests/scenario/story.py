@@ -59,22 +59,22 @@ class Story:
             "fail_before": dice.choice(["0", "0", "0.05"]),
             "fail_after": dice.choice(["0", "0.05", "0.1"]),
             "slow": dice.choice(["0", "0.02"]),
-            "hang": dice.choice(["0", "0", "0.01"]),
+            "hang": dice.choice(["0", "0", "0.02"]),
             "crash": dice.choice(["0", "0.1"]),
             "slow_for": "2s",
             "start": dice.choice(["0", "300ms", "2s"]),
             "health": "2s",
             "jitter": "0.3",
         }
-        home = {"hosts": str(dice.randint(3, 6)), "cpu": "2", "memory": "4GiB", "zones": "2"}
+        home = {"hosts": str(dice.randint(3, 5)), "cpu": "2", "memory": "4GiB", "zones": "2"}
         await p.add("home", own=True, **home, **knobs)
         for name in dice.sample(["east", "west"], dice.choice([1, 1, 2])):
             lent = {
                 "flavors": f"small:2:4GiB:0.0{dice.randint(1, 5)},large:8:16GiB:0.1",
                 "boot": f"{dice.randint(3, 15)}s",
                 "lag": dice.choice(["0", "1s", "5s"]),
-                "boot_fail": dice.choice(["0", "0.3"]),
-                "quota": dice.choice(["0", "1", "2"]),
+                "boot_fail": dice.choice(["0", "0.5"]),
+                "quota": dice.choice(["0", "1", "1", "2"]),
             }
             await p.add(name, max_hosts=4, **knobs, **lent)
 
@@ -189,7 +189,7 @@ class Story:
     async def refuse_orders(self) -> None:
         for name in ("east", "west"):
             if name in self.p.worlds.clouds:
-                self.p.worlds.clouds[name].fail_next("create", "no_capacity")
+                self.p.worlds.clouds[name].fail_next("create", self.dice.choice(["no_capacity", "boot_fail"]))
 
     async def change_price(self) -> None:
         for name in ("east", "west"):
@@ -296,7 +296,7 @@ EVENTS: list[tuple[int, Callable[[Story], Awaitable[None]]]] = [
     (3, Story.remove_container),
     (3, Story.kill_container),
     (3, Story.cloud_outage),
-    (2, Story.refuse_orders),
+    (4, Story.refuse_orders),
     (1, Story.change_price),
     (3, Story.fill_disk),
     (2, Story.set_clock_back),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
+from longshore.model.clock import Micros
 from longshore.model.host import Capacity, Host, HostKind, Quote
 from longshore.model.ids import HostId, ServiceKey, StackId, TaskId
 from longshore.model.lifecycle import HostState, TaskState
@@ -15,9 +16,14 @@ from longshore.model.task import Task
 from longshore.schedule.fleet import Fleet
 from longshore.schedule.request import Request
 
+T = TypeVar("T")
+
 GIB = 1 << 30
 MIB = 1 << 20
 WEB = ServiceKey("stack-1/web")
+NEW = 1000
+"""The tasks from this number on are the replicas just placed."""
+
 PORTS = ("80/tcp", "53/udp", "443/tcp")
 
 
@@ -53,62 +59,66 @@ def task(number: int, host: Host, service: str, cpu: int, memory: int, ports: tu
     )
 
 
-def labels() -> st.SearchStrategy[dict[str, str]]:
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "zone": st.sampled_from(["a", "b", "c"]),
-            "disk": st.sampled_from(["ssd", "hdd"]),
-            "longshore.client": st.just("true"),
-        },
-    )
+class Digits:
+    """Choices read off one drawn number, digit by digit: quicker to draw than each by itself."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+
+    def of(self, *choices: T) -> T:
+        self._left, digit = divmod(self._left, len(choices))
+        return choices[digit]
+
+    def odds(self, one_in: int) -> bool:
+        """True once in so many; 0 (what a failing example shrinks to) is False."""
+        return self.of(*([False] * (one_in - 1)), True)
 
 
-@st.composite
-def hosts(draw: st.DrawFn, number: int) -> Host:
-    own = draw(st.booleans())
-    price = draw(st.none() | st.integers(0, 4).map(lambda n: Money(n * 10_000_000)))
-    healthy = draw(st.integers(0, 3)) > 0
+DRAWN = st.binary(min_size=9, max_size=9).map(lambda drawn: Digits(int.from_bytes(drawn, "little")))
+"""Bytes, as hypothesis draws large integers small too often."""
+
+
+def labels(d: Digits) -> dict[str, str]:
+    found = {"zone": d.of("a", "b", "c", ""), "disk": d.of("ssd", "hdd"), "longshore.client": d.of("", "true")}
+    return {key: value for key, value in found.items() if value}
+
+
+def host(number: int, d: Digits) -> Host:
+    ill = d.odds(4)
+    own = d.of(True, False)
     return Host(
         id=HostId(f"host-{number}"),
         name=f"h{number}",
-        cloud=draw(st.sampled_from(["home", "east"])),
+        cloud=d.of("home", "east"),
         own=own,
-        state=draw(
-            st.sampled_from([HostState.READY] * 4 + [HostState.BOOTING, HostState.REQUESTED])
-            if healthy
-            else st.sampled_from(list(HostState))
-        ),
-        capacity=Capacity(
-            cpu=draw(st.sampled_from([0, 1000, 2000, 3000, 4000])),
-            memory=draw(st.sampled_from([0, 1, 2, 3, 8])) * GIB,
-        ),
-        labels=draw(labels()),
-        os=draw(st.sampled_from(["linux", "linux", "linux", "windows"])),
-        arch=draw(st.sampled_from(["amd64", "amd64", "arm64"])),
-        price=price,
-        lost=not healthy and draw(st.booleans()),
-        draining=not healthy and draw(st.booleans()),
-        silent_since=0 if healthy else draw(st.sampled_from([0, 5])),
+        state=d.of(*HostState) if ill else d.of(*[HostState.READY] * 4, HostState.BOOTING, HostState.REQUESTED),
+        capacity=Capacity(cpu=d.of(1000, 2000, 3000, 4000, 0), memory=d.of(1, 2, 3, 8, 0) * GIB),
+        labels=labels(d),
+        os=d.of("linux", "linux", "linux", "windows"),
+        arch=d.of("amd64", "amd64", "arm64"),
+        price=d.of(None, *(Money(n * 10_000_000) for n in range(5))),
+        lost=ill and d.of(False, True),
+        draining=ill and d.of(False, True),
+        silent_since=Micros(d.of(0, 5) if ill else 0),
     )
 
 
 @st.composite
 def places(draw: st.DrawFn, most: int = 7) -> Place:
     """A few hosts, some with tasks, seldom more than there is room for (a host may shrink)."""
-    found = [draw(hosts(number)) for number in range(draw(st.integers(1, most)))]
+    hosts = [host(number, d) for number, d in enumerate(draw(st.lists(DRAWN, min_size=1, max_size=most)))]
     tasks = [
         task(
             number,
-            draw(st.sampled_from(found)),
-            draw(st.sampled_from(["web", "web", "db"])),
-            draw(st.sampled_from([0, 250, 500, 1000])),
-            draw(st.sampled_from([0, 256, 512, 1024, 1536])) * MIB,
-            tuple(draw(st.lists(st.sampled_from(PORTS), max_size=1))),
+            d.of(*hosts),
+            d.of("web", "web", "db"),
+            d.of(0, 250, 500, 1000),
+            d.of(0, 256, 512, 1024, 1536) * MIB,
+            d.of((), *((port,) for port in PORTS)),
         )
-        for number in range(draw(st.integers(0, 8)))
+        for number, d in enumerate(draw(st.lists(DRAWN, max_size=8)))
     ]
-    return Place(found, tasks)
+    return Place(hosts, tasks)
 
 
 CONSTRAINTS = [
@@ -121,60 +131,44 @@ CONSTRAINTS = [
 ]
 
 
-@st.composite
-def requests(draw: st.DrawFn, *, simple: bool = False) -> Request:
+def requests(*, simple: bool = False) -> st.SearchStrategy[Request]:
     """A request under some of the rules; most are under few, else nothing ever fits."""
+    return DRAWN.map(lambda d: _request(d, simple=simple))
 
-    def seldom(some: st.SearchStrategy[object], none: object) -> object:
-        return draw(some) if draw(st.integers(0, 3)) == 0 else none
 
+def _request(d: Digits, *, simple: bool) -> Request:
+    pins = (None, *((HostId(f"host-{n}"), HostId(f"host-{n + 2}")) for n in range(4)))
     return Request(
         service=WEB,
-        cpu=draw(st.sampled_from([0, 100, 250, 500, 1000, 1500])),
-        memory=draw(st.sampled_from([0, 100, 256, 512, 1024])) * MIB,
-        ports=seldom(st.lists(st.sampled_from(PORTS), unique=True, max_size=2).map(tuple), ()),  # type: ignore[arg-type]
-        constraints=seldom(st.lists(st.sampled_from(CONSTRAINTS), unique=True, max_size=2).map(tuple), ()),  # type: ignore[arg-type]
-        spread=seldom(
-            st.sampled_from([("node.labels.zone",), ("node.cloud", "node.labels.zone")]),
-            (),  # type: ignore[arg-type]
-        ),
-        max_per_host=seldom(st.integers(1, 3), 0),  # type: ignore[arg-type]
-        platform="" if simple else seldom(st.sampled_from(["linux", "arm64", "linux/amd64/v2"]), ""),  # type: ignore[arg-type]
-        strategy=draw(st.sampled_from(["cheapest", "spread", "binpack"])),
-        pinned=None
-        if simple
-        else seldom(
-            st.lists(st.integers(0, 7).map(lambda n: HostId(f"host-{n}")), unique=True, max_size=3).map(tuple),
-            None,  # type: ignore[arg-type]
-        ),
-        own_only=not simple and seldom(st.just(True), False) is True,  # noqa: FBT003
-        client_bound=not simple and draw(st.integers(0, 15)) == 0,
+        cpu=d.of(0, 100, 250, 500, 1000, 1500),
+        memory=d.of(0, 100, 256, 512, 1024) * MIB,
+        ports=d.of((PORTS[0],), PORTS[:2]) if d.odds(4) else (),
+        constraints=(d.of(*CONSTRAINTS[:3]), d.of(*CONSTRAINTS[3:]))[: d.of(1, 2)] if d.odds(3) else (),
+        spread=d.of((), (), ("node.labels.zone",), ("node.cloud", "node.labels.zone")),
+        max_per_host=d.of(1, 2, 3) if d.odds(4) else 0,
+        platform=d.of("linux", "arm64", "linux/amd64/v2") if d.odds(4) and not simple else "",
+        strategy=d.of("cheapest", "spread", "binpack"),
+        pinned=d.of(*pins) if d.odds(5) and not simple else None,
+        own_only=d.odds(6) and not simple,
+        client_bound=d.odds(12) and not simple,
     )
 
 
-@st.composite
-def quotes(draw: st.DrawFn, number: int) -> Quote:
+def _quote(number: int, d: Digits) -> Quote:
+    price = Money(d.of(20, 10, 25, 35, 40, 60, 0) * 1_000_000, d.of("EUR", "EUR", "USD"))
     return Quote(
-        cloud=draw(st.sampled_from(["east", "west"])),
+        cloud=d.of("east", "west"),
         flavor=f"f{number}",
         kind=HostKind.VM,
-        capacity=Capacity(
-            cpu=draw(st.sampled_from([0, 500, 1000, 2000, 8000])),
-            memory=draw(st.sampled_from([0, 1, 2, 16])) * GIB,
-        ),
-        price=draw(
-            st.none()
-            | st.builds(
-                Money, st.integers(0, 90).map(lambda n: n * 1_000_000), st.sampled_from(["EUR", "EUR", "USD"])
-            )
-        ),
-        labels=draw(labels()),
-        arch=draw(st.sampled_from(["amd64", "amd64", "arm64"])),
+        capacity=Capacity(cpu=d.of(1000, 500, 2000, 8000, 0), memory=d.of(1, 2, 16, 0) * GIB),
+        price=None if d.odds(6) else price,
+        labels=labels(d),
+        arch=d.of("amd64", "amd64", "arm64"),
     )
 
 
 def offers() -> st.SearchStrategy[list[Quote]]:
-    return st.integers(0, 5).flatmap(lambda n: st.tuples(*(quotes(i) for i in range(n))).map(list))
+    return st.lists(DRAWN, max_size=5).map(lambda found: [_quote(n, d) for n, d in enumerate(found)])
 
 
 # The obvious way
@@ -224,7 +218,7 @@ def broken_rules(host: Host, tasks: list[Task], request: Request) -> set[str]:
 def with_one_more(place: Place, request: Request, host: Host) -> Place:
     """The same with a replica placed."""
     name = request.service.rpartition("/")[2]
-    new = task(1000 + len(place.tasks), host, name, request.cpu, request.memory, request.ports)
+    new = task(NEW + len(place.tasks), host, name, request.cpu, request.memory, request.ports)
     return Place(place.hosts, [*place.tasks, new])
 
 

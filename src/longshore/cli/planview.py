@@ -121,11 +121,11 @@ def _decision(decision: Decision, now: int) -> list[RenderableType]:
     for chosen in decision.chosen:
         alike = f" (and {chosen.alike} alike)" if chosen.alike else ""
         lines.append(
-            Text(f"  chosen {chosen.name} x {chosen.count}{alike}: {prose.terms(chosen)}".rstrip(": "))
+            Text(f"  chosen {chosen.name} x {chosen.count}{alike}: {prose.terms(chosen.terms)}".rstrip(": "))
         )
     if decision.next_best:
         best = decision.next_best
-        lines.append(Text(f"  next {best.name}: {prose.terms(best)}".rstrip(": ")))
+        lines.append(Text(f"  next {best.name}: {prose.terms(best.terms)}".rstrip(": ")))
     lines += [Text(f"  not {miss.name}: {miss.words}") for miss in decision.misses]
     if decision.quote:
         quote = decision.quote
@@ -145,7 +145,7 @@ def _hosts(rows: Sequence[Row]) -> RenderableType:
                 row.cloud,
                 "yes" if row.fits else "no",
                 row.price,
-                ", ".join(f"{k} {v:g}" for k, v in sorted(row.terms.items())),
+                prose.terms(row.terms),
                 row.words,
             )
             for row in rows

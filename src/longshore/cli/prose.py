@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from longshore.model.clock import HOUR, MINUTE, SECOND
-from longshore.model.decision import Candidate
-from longshore.model.money import HOURS_PER_MONTH, Money, Total, format_nano
+from longshore.model.money import HOURS_PER_MONTH, NANO, Money, Total, format_nano
 
 _DAY = 24 * HOUR
 _HASH = 12
@@ -87,10 +86,11 @@ def price_lines(after: Total, difference: Total) -> list[str]:
     return lines
 
 
-def terms(candidate: Candidate) -> str:
-    """The terms of a score, largest first."""
-    ordered = sorted(candidate.terms.items(), key=lambda term: (-abs(term[1]), term[0]))
-    return ", ".join(f"{name} {value:g}" for name, value in ordered)
+def terms(score: Mapping[str, float]) -> str:
+    """The terms of a score in the order in which they count; prices in units of money."""
+    return ", ".join(
+        f"{name} {value / NANO if name == 'price' else value:g}" for name, value in score.items()
+    )
 
 
 def span(numbers: Iterable[int]) -> str:

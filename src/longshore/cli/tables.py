@@ -17,6 +17,7 @@ from longshore.model.change import Change
 from longshore.model.clock import Micros
 from longshore.model.host import Quote
 from longshore.model.journal import Entry
+from longshore.model.lifecycle import HostState
 from longshore.model.money import Total, format_total
 from longshore.model.view import CloudView, Cost, CostLine, HostView, StackView, Status, TaskView
 
@@ -129,23 +130,13 @@ def hosts(views: Sequence[HostView], now: int) -> RenderableType:
         cpu = f"{prose.cores(view.cpu)}/{prose.cores(host.capacity.cpu)}"
         memory = f"{prose.memory(view.memory)}/{prose.memory(host.capacity.memory)}"
         since = prose.age(now, host.ready_at or host.requested_at)
-        where = f"{host.cloud} (own)" if host.own else host.cloud
+        where = f"{host.cloud} (own)" if host.own else f"{host.cloud}/{host.flavor}"
+        # One word is enough, and leaves room: a host that is ready is so unless a condition says otherwise.
+        usual = host.state is not HostState.READY or view.condition == "reachable"
+        state = str(host.state) if usual else view.condition
         price = prose.hourly(host.price)
-        rows.append(
-            (
-                host.name,
-                where,
-                host.flavor,
-                str(host.state),
-                view.condition,
-                str(view.tasks),
-                cpu,
-                memory,
-                price,
-                since,
-            )
-        )
-    shown = table("NAME CLOUD FLAVOR STATE CONDITION TASKS> CPU MEMORY PRICE/H AGE>", rows)
+        rows.append((host.name, where, state, str(view.tasks), cpu, memory, price, since))
+    shown = table("NAME CLOUD STATE! TASKS> CPU! MEMORY! PRICE/H! AGE>", rows)
     return _with_notes(shown, [f"{v.host.name}: {v.host.reason}" for v in views if v.host.reason])
 
 

@@ -9,8 +9,8 @@ from longshore.model.lifecycle import HostState
 from longshore.model.money import Money, Total
 from longshore.model.task import Task
 
-BILLED = frozenset({HostState.REQUESTED, HostState.BOOTING, HostState.READY, HostState.RELEASING})
-"""From the moment it is asked for until it is gone, a host costs."""
+BILLED = frozenset(HostState) - {HostState.RELEASED}
+"""From the moment it is asked for until it is gone, a host costs; one that failed to come up, too."""
 
 
 def bill(hosts: Iterable[Host]) -> Total:

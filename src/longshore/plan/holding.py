@@ -12,6 +12,7 @@ from longshore.model.spec import Graph, ServiceSpec, volumes_of
 from longshore.model.stack import Stack
 from longshore.model.step import Provide, Withdraw
 from longshore.model.task import Task
+from longshore.plan.agenda import Subject
 from longshore.plan.estate import Estate
 from longshore.plan.turn import Turn
 
@@ -116,6 +117,16 @@ def pinned(estate: Estate, stack: Stack, spec: ServiceSpec) -> tuple[HostId, ...
         return None
     first, *rest = hosts.values()
     return tuple(host for host in first if all(host in other for other in rest))
+
+
+def drop_holdings(turn: Turn, host: HostId) -> None:
+    """A host is gone, and what it held with it: stacks that waited to take it back need not."""
+    for holding in list(turn.estate.holdings_on(host)):
+        step = turn.estate.open_step(holding.key)
+        if step is not None:
+            turn.estate.drop(step)
+        turn.estate.drop(holding)
+        turn.touch(Subject.STACK, holding.stack or "")
 
 
 def withdraw(turn: Turn, holding: Holding, reason: str) -> None:

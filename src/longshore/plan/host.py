@@ -13,7 +13,7 @@ from longshore.model.ids import HostId
 from longshore.model.lifecycle import HoldingState, HostState, TaskState
 from longshore.model.step import ReleaseHost
 from longshore.plan.agenda import Subject
-from longshore.plan.holding import missing, provide
+from longshore.plan.holding import drop_holdings, missing, provide
 from longshore.plan.task import drop_task, fail_task, lose_task, spec_of, start_task, touch_waiting
 from longshore.plan.turn import Turn
 
@@ -154,8 +154,7 @@ def fail_host(turn: Turn, host: Host, reason: str) -> None:
     for task in list(turn.estate.tasks_on(host.id)):
         lose_task(turn, task, reason)
     # It never answered, so nothing was made there.
-    for holding in list(turn.estate.holdings_on(host.id)):
-        turn.estate.drop(holding)
+    drop_holdings(turn, host.id)
     touch_waiting(turn, host.id)
 
 
@@ -180,7 +179,9 @@ def _leave(turn: Turn, host: Host) -> None:
     """A lent host without tasks and data is given back, when its time is over."""
     if host.own:
         return
-    if _holds_data(turn, host) or any(True for _ in turn.estate.tasks_on(host.id)):
+    # What ended is not worth a host: only its record is of use.
+    busy = any(t.state not in {TaskState.COMPLETED, TaskState.FAILED} for t in turn.estate.tasks_on(host.id))
+    if busy or _holds_data(turn, host):
         if host.idle_since:
             turn.estate.put(msgspec.structs.replace(host, idle_since=Micros(0)))
         return
@@ -234,14 +235,11 @@ def release(turn: Turn, host: Host, reason: str) -> None:
 
 
 def forget_host(turn: Turn, host: Host) -> None:
-    """A host is gone: so is everything on it."""
+    """A host is gone: so is everything on it, but for the record of what was completed there."""
     for task in list(turn.estate.tasks_on(host.id)):
-        drop_task(turn, task)
-    for holding in list(turn.estate.holdings_on(host.id)):
-        step = turn.estate.open_step(holding.key)
-        if step is not None:
-            turn.estate.drop(step)
-        turn.estate.drop(holding)
+        if task.state is not TaskState.COMPLETED:
+            drop_task(turn, task)
+    drop_holdings(turn, host.id)
     step = turn.estate.open_step(host.id)
     if step is not None:
         turn.estate.drop(step)

@@ -15,6 +15,9 @@ from longshore.plan.host import fail_host, forget_host
 from longshore.plan.task import touch_waiting
 from longshore.plan.turn import Turn
 
+OURS = "io.longshore."
+"""The beginning of the labels that we put on what we make."""
+
 
 def see_silent_cloud(turn: Turn, seen: CloudSilent) -> None:
     """A cloud does not answer: nothing is bought there meanwhile."""
@@ -86,7 +89,8 @@ def _see_listed(turn: Turn, host: Host, lent: LentHost) -> None:
     new = msgspec.structs.replace(
         host,
         address=lent.address or host.address,
-        labels={**host.labels, **lent.labels},
+        # Our own marks say whose it is, and are nothing to place by.
+        labels={**host.labels, **{k: v for k, v in lent.labels.items() if not k.startswith(OURS)}},
         foreign_id=lent.foreign_id,
     )
     if new != host:

@@ -40,6 +40,7 @@ from longshore.plan.acts import acted_since, forget_acts, note_act
 from longshore.plan.agenda import Subject
 from longshore.plan.asks import take_ask
 from longshore.plan.estate import subject_of
+from longshore.plan.holding import drop_holdings
 from longshore.plan.host import give_back_allowance
 from longshore.plan.hosts_seen import see_cloud, see_silent_cloud
 from longshore.plan.task import (
@@ -417,6 +418,5 @@ def _not_delivered(turn: Turn, action: BuyHost, missed: Missed) -> None:
     for task in list(turn.estate.tasks_on(action.host)):
         turn.look_again(turn.now + BARRED, Subject.SERVICE, task.key)
         drop_task(turn, task)
-    for holding in list(turn.estate.holdings_on(action.host)):
-        turn.estate.drop(holding)
+    drop_holdings(turn, host.id)
     turn.estate.drop(host)

@@ -62,7 +62,8 @@ def _unsettle(turn: Turn, hosts: list[Host]) -> None:
 
 def _fits_at_home(turn: Turn, host: Host, trial: Fleet) -> bool:
     """Whether all tasks of a host fit on own hosts, beside those found to fit before them."""
-    tasks = [t for t in turn.estate.tasks_on(host.id) if t.state is not TaskState.FAILED]
+    ended = {TaskState.COMPLETED, TaskState.FAILED}
+    tasks = [t for t in turn.estate.tasks_on(host.id) if t.state not in ended]
     if not tasks:
         return False
     claimed = []

@@ -76,6 +76,7 @@ def describe(
     old = estate.stack_named(project, change.stack_name)
     steps = fresh_steps(before, after)
     refusals = tuple(_refusals(after.end, stack))
+    volumes = _bound_volumes(estate, after.end, stack)
     purchases = _count(s.action.quote for _, s in steps if isinstance(s.action, BuyHost))
     released = _released(before.end, after.end)
     price_before, price = bill(before.end.hosts.values()), bill(after.end.hosts.values())
@@ -86,7 +87,7 @@ def describe(
         "intent": type(change.intent).__name__.lower(),
         "inputs": digest_of(change.intent),
         "services": _bound_services(old, stack),
-        "volumes": _bound_volumes(estate, after.end, stack),
+        "volumes": volumes,
         "purchases": purchases,
         "releases": released,
         "price": difference.amounts,
@@ -114,7 +115,7 @@ def describe(
         effect=effect_of(before.end, after.end, steps),
         purchases=purchases,
         binding=binding,
-        warnings=_warnings(estate, stack),
+        warnings=_warnings(estate, volumes["removed"]),
         quiet=after.quiet,
         horizon=0 if after.quiet else after.length,
         duration=after.length,
@@ -305,7 +306,7 @@ def _known_after(stack: Stack, steps: Iterable[tuple[Micros, Step]]) -> tuple[st
     return tuple(unknown)
 
 
-def _warnings(estate: Estate, stack: Stack) -> tuple[str, ...]:
+def _warnings(estate: Estate, removed: list[str]) -> tuple[str, ...]:
     """What a person should know before saying yes."""
     words = [
         f"cloud {cloud.name} does not answer: {cloud.reason}"
@@ -313,8 +314,8 @@ def _warnings(estate: Estate, stack: Stack) -> tuple[str, ...]:
         if cloud.silent_since
     ]
     words += [f"host {host.name} does not answer" for host in estate.hosts.values() if host.silent_since]
-    if stack.drop_volumes:
-        words.append(f"the volumes of {stack.name} are deleted for good")
+    if removed:
+        words.append(f"volumes are deleted for good, with all that is in them: {', '.join(removed)}")
     return tuple(words)
 
 

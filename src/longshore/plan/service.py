@@ -180,19 +180,21 @@ def _slots(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) ->
     for number in range(1, spec.replicas + 1):
         current: Task | None = None
         old, ended = [], []
-        completed = going = False
+        done: list[Task] = []
+        going = False
         for task in by_slot.get(number, ()):
             if task.state is TaskState.STOPPING:
                 going = True
             elif task.state is TaskState.COMPLETED and task.digest == memory.digest:
-                completed = True
+                done.append(task)
             elif not task.alive:
                 ended.append(task)
             elif task.digest == memory.digest and current is None and not _leaving(turn, task):
                 current = task
             else:
                 old.append(task)
-        slots[number] = Slot(current, tuple(old), completed, tuple(ended), going)
+        # A job that had to leave its host may be done twice: once is enough.
+        slots[number] = Slot(current, tuple(old), bool(done), (*ended, *done[:-1]), going)
     return slots
 
 
@@ -249,6 +251,9 @@ def _stop_surplus(view: View, tasks: list[Task]) -> None:
     for slot in view.slots.values():
         for task in sorted(slot.old, key=lambda t: not t.ready)[1:]:
             stop_task(view.turn, task, "its service changed again")
+        if slot.completed:
+            for task in (*slot.old, *([slot.current] if slot.current else ())):
+                stop_task(view.turn, task, "another one has completed")
 
 
 def _stop_unhealthy(view: View) -> None:

@@ -193,8 +193,11 @@ def see_container(turn: Turn, task: Task, seen: ContainerReport) -> None:
     """Take in what an engine shows of a task. The only place where that moves a task."""
     step = turn.estate.open_step(task.id)
     gone = seen.state is ContainerState.GONE
+    # Done once and for all: that its container was cleared away changes nothing.
+    if task.state is TaskState.COMPLETED:
+        return
     # Already given up or ended: only whether something is left matters.
-    if task.state in {TaskState.COMPLETED, TaskState.FAILED, TaskState.LOST, TaskState.STOPPING}:
+    if task.state in {TaskState.FAILED, TaskState.LOST, TaskState.STOPPING}:
         if gone and step is None:
             drop_task(turn, task)
         elif task.state is TaskState.LOST:

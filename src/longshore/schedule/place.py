@@ -184,7 +184,9 @@ def binpack(fleet: Fleet, row: int, held: int, taken: int) -> dict[str, int | fl
     cpu, memory = int(fleet.cpu[row]), int(fleet.memory[row])
     free_cpu = (cpu - int(fleet.cpu_used[row])) / cpu if cpu else 0.0
     free_memory = (memory - int(fleet.memory_used[row])) / memory if memory else 0.0
-    return {"on its way": int(not fleet.ready[row]), "share free": round((free_cpu + free_memory) / 2, 6)}
+    # Rounded as NumPy does it, so that one host and all at once come to the same.
+    share = round((free_cpu + free_memory) / 2 * 1e6) / 1e6
+    return {"on its way": int(not fleet.ready[row]), "share free": share}
 
 
 def cheapest(fleet: Fleet, row: int, held: int, taken: int) -> dict[str, int | float]:
@@ -209,8 +211,8 @@ def _spread_order(fleet: Fleet, rows: Ints, held: Ints) -> list[Column]:
 def _binpack_order(fleet: Fleet, rows: Ints, held: Ints) -> list[Column]:
     del held
     cpu, memory = fleet.cpu[rows], fleet.memory[rows]
-    free_cpu = (cpu - fleet.cpu_used[rows]) / np.maximum(cpu, 1)
-    free_memory = (memory - fleet.memory_used[rows]) / np.maximum(memory, 1)
+    free_cpu = np.where(cpu, cpu - fleet.cpu_used[rows], 0) / np.maximum(cpu, 1)
+    free_memory = np.where(memory, memory - fleet.memory_used[rows], 0) / np.maximum(memory, 1)
     return [~fleet.ready[rows], np.round((free_cpu + free_memory) / 2, 6)]
 
 

@@ -92,7 +92,9 @@ def _per_host(fleet: Fleet, request: Request, count: int) -> list[Relaxation]:
     """Allow more replicas on a host: the fewest that fit."""
     if not request.max_per_host:
         return []
-    for limit in range(request.max_per_host + 1, request.max_per_host + count + 1):
+    # A host may have more already than is allowed now: the limit was another then.
+    there = max(fleet.counts.get(request.service, {}).values(), default=0)
+    for limit in range(request.max_per_host + 1, max(request.max_per_host, there) + count + 1):
         if _fits(fleet, msgspec.structs.replace(request, max_per_host=limit), count):
             return [Relaxation(kind="max-per-host", words=f"allow {limit} replicas per host", value=limit)]
     return []
@@ -121,8 +123,8 @@ def _free(fleet: Fleet, request: Request, count: int) -> list[Relaxation]:
         if fitting[row] >= roomy.caps[row]:
             continue
         number = int(fitting[row]) + 1
-        cpu = max(0, request.cpu * number - int(fleet.cpu[row] - fleet.cpu_used[row]))
-        memory = max(0, request.memory * number - int(fleet.memory[row] - fleet.memory_used[row]))
+        cpu = _lacking(request.cpu, number, int(fleet.cpu[row] - fleet.cpu_used[row]))
+        memory = _lacking(request.memory, number, int(fleet.memory[row] - fleet.memory_used[row]))
         weight = cpu / max(request.cpu, 1) + memory / max(request.memory, 1)
         if (cpu or memory) and (best is None or (weight, row) < best[:2]):
             best = (weight, row, cpu, memory)
@@ -135,6 +137,11 @@ def _free(fleet: Fleet, request: Request, count: int) -> list[Relaxation]:
     return [Relaxation(kind="free", words=words, value=memory or cpu, subject=host.name)]
 
 
+def _lacking(each: int, number: int, free: int) -> int:
+    """What is missing for so many; where nothing is asked for, an overcommitted host lacks nothing."""
+    return max(0, each * number - free) if each else 0
+
+
 def _replicas(fleet: Fleet, request: Request, count: int) -> list[Relaxation]:
     """Fewer replicas: all that fit."""
     fitting = min(room(fleet, request), count)
@@ -144,15 +151,19 @@ def _replicas(fleet: Fleet, request: Request, count: int) -> list[Relaxation]:
 
 
 def _buy(request: Request, missing: int, offers: Iterable[Quote]) -> list[Relaxation]:
-    """Allow a purchase: the cheapest offer that takes a replica, and the hourly price of all needed."""
+    """Allow a purchase: the cheapest offer that takes a replica, and the hourly price of all needed.
+
+    Prices in different currencies are not compared: that of the first offer counts, as in shopping.
+    """
     best: tuple[Money, int, Quote] | None = None
     for quote in offers:
         able, _ = takes(request, quote)
         if not able or quote.price is None or missing < 1:
             continue
         hosts = -(-missing // able)
-        if best is None or quote.price * hosts < best[0]:
-            best = (quote.price * hosts, hosts, quote)
+        price = quote.price * hosts
+        if best is None or (price.currency == best[0].currency and price.nano < best[0].nano):
+            best = (price, hosts, quote)
     if best is None:
         return []
     price, hosts, quote = best
