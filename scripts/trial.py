@@ -121,7 +121,7 @@ class Trial:
         return ""
 
     def _keep_newest_images(self) -> None:
-        """Images stay, so that the next time is quick; those of the time before have lost their names by now."""
+        """Images stay, so that the next time is quick; those of times before have lost their names by now."""
         record = BUILD / f"{self.folder.name}.images"
         older = record.read_text().split() if record.exists() else []
         for cell in older:
@@ -129,7 +129,8 @@ class Trial:
             with contextlib.suppress(OSError, engine_api.EngineError):
                 for row in json.load(engine_api.ask(ENGINE, "GET", "/images/json", {"filters": chosen})):
                     engine_api.ask(ENGINE, "DELETE", f"/images/{row['Id']}").read()
-        record.write_text(f"{self.cell}\n")
+        with record.open("a") as out:
+            out.write(f"{self.cell}\n")
 
     def _take_over(self) -> None:
         """End what a trial of this name that was killed has left."""

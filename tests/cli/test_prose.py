@@ -50,8 +50,25 @@ def test_a_price_that_moves() -> None:
         "29.20 → 62.05 EUR per month (+32.85)",
         "0.0050 USD per hour (no difference)",
         "3.65 USD per month (no difference)",
-        "1 price unknown, in none of these sums",
+        "and 1 host of unknown price (no difference)",
     ]
+
+
+def test_a_price_that_is_not_known() -> None:
+    assert prose.price_lines(Total(unknown=1), Total()) == ["unknown: 1 host of unknown price (no difference)"]
+    assert prose.price_lines(Total(unknown=2), Total(unknown=1)) == ["unknown: 2 hosts of unknown price (+1)"]
+    assert prose.price_lines(Total(amounts={"EUR": 10**9}), Total(unknown=-1))[-1] == (
+        "and 0 hosts of unknown price (-1)"
+    )
+    assert prose.rates(Total(unknown=3)) == "unknown"
+    assert prose.rates(Total(amounts={"EUR": 10**9}, unknown=3)) == (
+        "1.0000 EUR + 3 unknown per hour, 730.00 EUR + 3 unknown per month"
+    )
+
+
+def test_names_are_drawn_together() -> None:
+    words = ["shop/web.1", "shop/web.2", "north-3", "10.0.0.1", "shop/web.4", "north-4", "vm", "10.0.0.1"]
+    assert prose.names(words) == ["shop/web.1-2,4", "north-3…4", "10.0.0.1", "vm"]
 
 
 def test_a_price_that_falls_to_nothing() -> None:

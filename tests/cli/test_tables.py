@@ -314,7 +314,7 @@ def test_a_plan_tells_it_all() -> None:
         "shop generation 1 → 2 plan 3fa9c1d23fa9",
         "shop/web.1-3",
         "1.0000 → 1.0450 EUR per hour (+0.0450) 730.00 → 762.85 EUR per month (+32.85)",
-        "2 prices unknown",
+        "2 hosts of unknown price",
         "2 x north/large bought, 1 x south/small given back",
         "and 29 more",
         "Down other/db.1",

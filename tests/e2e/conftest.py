@@ -43,7 +43,7 @@ def build(tmp_path: Path, moby: Moby) -> Iterator[Callable[[], House]]:
 def house(build: Callable[[], House]) -> House:
     """A house whose server runs."""
     house = build()
-    house.start()
+    house.server.start()
     return house
 
 
@@ -53,5 +53,5 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     house = getattr(item, "funcargs", {}).get("house")
     if report.failed and isinstance(house, House):
-        report.sections.append(("the server", house.log()))
+        report.sections.append(("the server", house.server.log()))
     return report

@@ -62,7 +62,7 @@ def wrap(fuse: Fuse) -> None:
         fuse.passes("outcome")
         come_out(engine, outcome)
 
-    Engine._come_out = comes_out  # type: ignore[method-assign]
+    Engine._come_out = comes_out  # type: ignore[method-assign, assignment]
 
 
 def _wrap_store(fuse: Fuse) -> None:
@@ -85,7 +85,7 @@ def _wrap_store(fuse: Fuse) -> None:
         fuse.passes("commit.half")
         return seq
 
-    Store.append_ask, Store.commit = append_ask, commits  # type: ignore[method-assign]
+    Store.append_ask, Store.commit = append_ask, commits  # type: ignore[method-assign, assignment]
     writing.write_batch = writes
 
 

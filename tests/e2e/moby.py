@@ -90,7 +90,9 @@ class Moby:
         return Census(
             tuple(sorted(containers, key=lambda c: (c.service, c.slot, c.name))),
             tuple(sorted(row["Name"] for row in self.ask("GET", "/networks", filters=chosen))),
-            tuple(sorted(row["Name"] for row in self.ask("GET", "/volumes", filters=chosen)["Volumes"] or [])),
+            tuple(
+                sorted(row["Name"] for row in self.ask("GET", "/volumes", filters=chosen)["Volumes"] or [])
+            ),
         )
 
     def sweep(self, cell: str) -> None:
@@ -148,7 +150,9 @@ class Moby:
         answer.raise_for_status()
         return [json.loads(line)["Actor"]["Attributes"][TASK] for line in answer.text.splitlines()]
 
-    def ask(self, method: str, path: str, body: object = None, *, missing: bool = False, **query: object) -> Any:  # noqa: ANN401 - the engine's JSON
+    def ask(
+        self, method: str, path: str, body: object = None, *, missing: bool = False, **query: object
+    ) -> Any:  # noqa: ANN401 - the engine's JSON
         """One request; `missing`: what is not there is no failure."""
         answer = self._http.request(method, path, params=query, json=body)  # type: ignore[arg-type]
         if not (missing and answer.status_code == httpx.codes.NOT_FOUND):

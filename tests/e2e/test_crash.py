@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.e2e.crashing_server import POINTS
-from tests.e2e.house import GONE, House, service, sh
+from tests.e2e.house import House, service, sh
+from tests.e2e.server import GONE
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.engine
@@ -69,7 +70,9 @@ class Life:
         self._start_crashing("apply")
         self._change(self._up)
         for _ in range(CHANGES - 2):
-            self._change(self.dice.choice([self._up, self._scale, self._restart] if self.wish.replicas else [self._up]))
+            self._change(
+                self.dice.choice([self._up, self._scale, self._restart] if self.wish.replicas else [self._up])
+            )
             if self.wish.replicas and self.dice.random() < 0.15:
                 self._change(self._down)
         self._change(self._down_with_data)
@@ -81,11 +84,13 @@ class Life:
         self.wish, command = change()
         until("the command ends, or the server", lambda: command.poll() is not None, 40)
         out, err = command.communicate()
-        died = self.house.ended()
-        self.course.append(f"{words} to {self.wish} killed at {self.point}" + ("" if died else ", that was not passed"))
+        died = self.house.server.ended()
+        self.course.append(
+            f"{words} to {self.wish} killed at {self.point}" + ("" if died else ", that was not passed")
+        )
         assert command.returncode == (4 if died else 0), f"{self.course}\n{out}{err}"
         fired[self.point.split()[1] if died else "at rest"] += 1
-        self.house.kill()
+        self.house.server.kill()
         while self.dice.random() < AGAIN:
             self._start_crashing("start")
             self.course.append(f"killed again at {self.point}")
@@ -94,7 +99,7 @@ class Life:
                 fired["at rest"] += 1
             else:
                 fired[f"{self.point.split()[1]}, recovering"] += 1
-            self.house.kill()
+            self.house.server.kill()
         self._start_crashing("apply")
         self._count()
 
@@ -103,13 +108,13 @@ class Life:
 
         def over() -> bool:
             try:
-                return self.house.ended() or (self.house.answers() and self._right())
+                return self.house.server.ended() or (self.house.server.answers() and self._right())
             except GONE:
                 # It died between one question and the next.
                 return False
 
         until(f"it dies or is done: {self.course}", over, 40)
-        return self.house.ended()
+        return self.house.server.ended()
 
     def _start_crashing(self, since: str) -> None:
         point = self.dice.choice(list(POINTS))
@@ -118,7 +123,7 @@ class Life:
             point = "commit.half"
         self.point = f"{since} {point} {self.dice.randint(1, FARTHEST.get(point, LATEST))}"
         words = (sys.executable, str(CRASHING), *self.point.split())
-        self.house.start(*words, wait=since == "apply")
+        self.house.server.start(*words, wait=since == "apply")
 
     # Changes: each answers with what is wanted then, and the command that asks for it
 
@@ -153,7 +158,7 @@ class Life:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self._differences()}") from None
         now = self.house.moby.now()
-        self.made.update(self.house.moby.created(self.house.cell, self.since, now))
+        self.made.update(self.house.moby.created(self.house.server.cell, self.since, now))
         self.since = now
         assert all(count == 1 for count in self.made.values()), f"a task had several containers: {self.made}"
 
@@ -175,10 +180,16 @@ class Life:
             "versions": ({c.labels["version"] for c in there.containers} - {str(self.wish.version)}, set()),
             "networks": (there.networks, (f"{name}_back", f"{name}_front") if up else ()),
             "volumes": (there.volumes, (f"{name}_data",) if self.wish.data else ()),
-            "the server's tasks": (sorted(v.task.foreign_id for v in views), sorted(c.id for c in there.containers)),
+            "the server's tasks": (
+                sorted(v.task.foreign_id for v in views),
+                sorted(c.id for c in there.containers),
+            ),
             "strangers": (host.host.strangers, ()),
             "condition": (host.condition, "reachable"),
-            "open or failed changes": ([c for c in house.changes() if c.state not in {"done", "superseded"}], []),
+            "open or failed changes": (
+                [c for c in house.changes() if c.state not in {"done", "superseded"}],
+                [],
+            ),
             "the stack": (house.stack().state, "active" if up else "down"),
         }
         return [f"{what}: {seen}, not {right}" for what, (seen, right) in found.items() if seen != right]
@@ -225,7 +236,7 @@ def test_killed_at_any_point_nothing_is_twice_lost_or_left_over(
     try:
         life.live()
     except BaseException as error:
-        error.add_note(f"LONGSHORE_SEED={seed}\n" + "\n".join(life.course) + f"\n{house.log()}")
+        error.add_note(f"LONGSHORE_SEED={seed}\n" + "\n".join(life.course) + f"\n{house.server.log()}")
         raise
 
 
@@ -233,8 +244,7 @@ def test_there_were_fifty_kills() -> None:
     """After all lives: how often each point was fatal."""
     if len(SEEDS) == 1:
         pytest.skip("one seed alone")
-    print(", ".join(f"{point} {count}" for point, count in sorted(fired.items())))
+    print(", ".join(f"{point} {count}" for point, count in sorted(fired.items())))  # noqa: T201 - for the CI's log
     deadly = sum(count for point, count in fired.items() if point != "at rest")
     assert deadly >= 50, fired
-    # `print` is what a reader of the CI's log sees; every point is among them.
     assert {point.partition(",")[0] for point in fired} >= set(POINTS), fired

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.house import House, Said, service, sh
+from tests.e2e.moby import IMAGE
 from tests.e2e.waiting import seconds, until
 
 pytestmark = pytest.mark.engine
@@ -43,11 +44,11 @@ def test_a_process_that_dies_is_started_again_by_the_engine(house: House) -> Non
 
 def test_all_that_was_removed_while_we_were_away_comes_back(house: House) -> None:
     house.up({"services": {"a": service(deploy={"replicas": 2}, networks=["n"])}, "networks": {"n": {}}})
-    house.stop()
+    house.server.stop()
     for container in house.ids().values():
         house.moby.remove(container)
     house.moby.ask("DELETE", f"/networks/{house.name}_n")
-    house.start()
+    house.server.start()
     until("all is there again", lambda: len(house.running("a")) == 2)
     assert house.census().networks == (f"{house.name}_n",)
 
@@ -62,9 +63,14 @@ def test_an_image_that_cannot_be_had(house: House) -> None:
 
 
 def test_an_image_that_went_away_meanwhile(house: House) -> None:
-    house.moby.ask("POST", "/images/debian:bookworm-slim/tag", repo=house.name, tag="1")
+    house.moby.ask("POST", f"/images/{IMAGE}/tag", repo=house.name, tag="1")
     made = house.moby.ask(
-        "POST", "/commit", {"Labels": {"made": house.name}}, container=_any_container(house), repo=house.name, tag="2"
+        "POST",
+        "/commit",
+        {"Labels": {"made": house.name}},
+        container=_any_container(house),
+        repo=house.name,
+        tag="2",
     )["Id"]
     try:
         template = {"services": {"a": service(image=f"{house.name}:2")}}
@@ -100,7 +106,8 @@ def test_a_container_that_dies_at_its_start(house: House) -> None:
 
 def test_a_job_that_fails(house: House) -> None:
     said = house.up(
-        {"services": {"job": service(sh("echo disk of cheese >&2; exit 4"), restart="no"), "b": service()}}, code=1
+        {"services": {"job": service(sh("echo disk of cheese >&2; exit 4"), restart="no"), "b": service()}},
+        code=1,
     )
     _is_explained(house, said, "disk of cheese", "exited with 4", service="job")
     assert len(house.census().of("job")) == 1
@@ -147,6 +154,10 @@ def _is_explained(house: House, said: Said, *words: str, service: str = "a") -> 
 
 def _any_container(house: House) -> str:
     """A container that never ran, to make an image of; the cell's, so that it is swept."""
-    body = {"Image": "debian:bookworm-slim", "Cmd": ["true"], "Labels": {"io.longshore.cell": house.cell}}
+    body = {
+        "Image": "debian:bookworm-slim",
+        "Cmd": ["true"],
+        "Labels": {"io.longshore.cell": house.server.cell},
+    }
     made: str = house.moby.ask("POST", "/containers/create", body)["Id"]
     return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import httpx
 import pytest
 
@@ -68,7 +70,10 @@ def test_mounts_secrets_configs_and_settings_are_in_the_container(house: House) 
     assert inside("cat /bound/page") == "from the host"
     assert inside("touch /bound/x 2>&1 || true").endswith("Read-only file system")
     assert inside("stat -f -c %T /scratch") == "tmpfs"
-    assert inside("cat /run/secrets/password; stat -c '%u %g %a' /run/secrets/password") == "sesame\n1000 1000 400"
+    assert (
+        inside("cat /run/secrets/password; stat -c '%u %g %a' /run/secrets/password")
+        == "sesame\n1000 1000 400"
+    )
     assert inside("stat -c '%u %g %a' /run/secrets/plain") == "0 0 444"
     assert inside("cat app.conf; stat -c %a app.conf") == "level = 1\n440"
     assert inside('echo "$FROM_FILE $BOTH $PRICE $(id -u) $PWD"') == "yes template 5 $ each 1000 /etc/app"
@@ -142,7 +147,7 @@ def test_a_published_port_answers(house: House) -> None:
     assert f"127.0.0.1:{port}->8080/tcp" in published
     for place in published:
         url = f"http://{place.partition('->')[0]}/"
-        assert until(f"{url} answers", lambda url=url: _get(url), 5) == "good day"
+        assert until(f"{url} answers", partial(_get, url), 5) == "good day"
     assert str(port) in house.do("ps", house.name).out
 
 
@@ -164,7 +169,15 @@ def test_exec_passes_exit_code_and_input(house: House) -> None:
 
 
 def test_logs_are_told_and_followed(house: House) -> None:
-    house.up({"services": {"a": service(sh("echo first; until test -e /tmp/go; do sleep 0.05; done; echo second; exec sleep 600"))}})
+    house.up(
+        {
+            "services": {
+                "a": service(
+                    sh("echo first; until test -e /tmp/go; do sleep 0.05; done; echo second; exec sleep 600")
+                )
+            }
+        }
+    )
     assert house.do("logs", f"{house.name}/a").out == f"{house.name}/a.1 | first\n"
     with house.open("logs", "-f", f"{house.name}/a.1") as following:
         told = lines(following)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 from hypothesis import strategies as st
+from tests.plan.living import GIB, POOL, Life, cloud, estate_of, own_host
+from tests.scenario.graphs import MIB, NEVER, graph, service
+from tests.schedule.drawing import DRAWN, Digits
 
 from longshore.model.ask import Down, Intent, Restart, Scale, Up
 from longshore.model.clock import SECOND
@@ -15,13 +18,9 @@ from longshore.model.spec import Awaited, Constraint, Graph, ServiceSpec, Update
 from longshore.plan.host import lose_host
 from longshore.plan.rehearse import Rehearsal
 from longshore.plan.turn import Turn
-from tests.plan.living import GIB, POOL, Life, cloud, estate_of, own_host
-from tests.scenario.graphs import MIB, NEVER, graph, service
-from tests.schedule.drawing import DRAWN, Digits
 
 WORLDS = st.tuples(DRAWN, DRAWN, st.lists(DRAWN, min_size=1, max_size=3))
 """What an estate, a graph and some changes are drawn from."""
-
 
 
 def life_of(d: Digits) -> tuple[Life, Pool]:
@@ -33,7 +32,8 @@ def life_of(d: Digits) -> tuple[Life, Pool]:
     clouds = [
         cloud("east", price=20_000_000, max_hosts=d.of(0, 1, 2)),
         msgspec.structs.replace(
-            cloud("west", price=d.of(30_000_000, 10_000_000), cpu=2000), max_price=d.of(None, Money(30_000_000))
+            cloud("west", price=d.of(30_000_000, 10_000_000), cpu=2000),
+            max_price=d.of(None, Money(30_000_000)),
         ),
     ]
     pool = msgspec.structs.replace(

@@ -63,9 +63,7 @@ def cloud(
     return Cloud(name=name, driver="sim", order=order, max_hosts=max_hosts, offers=(quote,), looked_at=START)
 
 
-def estate_of(
-    hosts: Iterable[Host] = (), clouds: Iterable[Cloud] = (), *, pool: Pool = POOL
-) -> Estate:
+def estate_of(hosts: Iterable[Host] = (), clouds: Iterable[Cloud] = (), *, pool: Pool = POOL) -> Estate:
     """An estate with nothing to do, as the store would give it."""
     estate = Estate()
     estate.load([HOME, *clouds, pool, *hosts])

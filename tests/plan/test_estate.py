@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.plan.living import cloud, own_host, tables_of
+from tests.scenario.graphs import graph, service
+from tests.schedule.drawing import DRAWN, Digits, Place
+from tests.schedule.test_fleet import seen
 
 from longshore.model.ask import Rollback
 from longshore.model.batch import NOUNS, Kind, Noun, key_of
@@ -16,7 +20,7 @@ from longshore.model.clock import Micros
 from longshore.model.cloud import Pool
 from longshore.model.holding import Holding, HoldingKind
 from longshore.model.host import Host
-from longshore.model.ids import ChangeId, StackId, StepId, TaskId
+from longshore.model.ids import ChangeId, StackId, StepId, TaskId, service_key
 from longshore.model.lifecycle import (
     OCCUPYING,
     ChangeState,
@@ -31,10 +35,6 @@ from longshore.model.step import BuyHost, Provide, StartTask, Step, StopTask
 from longshore.model.task import Task
 from longshore.plan.estate import Estate, place_of, subject_of
 from longshore.schedule.fleet import Fleet
-from tests.plan.living import cloud, own_host, tables_of
-from tests.scenario.graphs import graph, service
-from tests.schedule.drawing import DRAWN, Digits, Place
-from tests.schedule.test_fleet import seen
 
 N = TypeVar("N", bound=Noun)
 
@@ -83,55 +83,69 @@ def step(d: Digits) -> Step:
     )
 
 
+def host(d: Digits) -> Host:
+    state = d.of(HostState.READY, HostState.BOOTING)
+    return msgspec.structs.replace(d.of(*HOSTS), state=state, draining=d.of(False, True))
+
+
+def stack(d: Digits) -> Stack:
+    number = d.of(0, 1)
+    return Stack(
+        id=STACKS[number],
+        project="default",
+        name=f"shop-{number}",
+        generation=1,
+        state=StackState.ACTIVE,
+        graph=d.of(*GRAPHS),
+    )
+
+
+def memory(d: Digits) -> Service:
+    key = service_key(d.of(*STACKS), d.of("web", "db", "api"))
+    return Service(key=key, unplaced=d.of(0, 2), waiting=d.of("", "room"))
+
+
+def holding(d: Digits) -> Holding:
+    number = d.of(*range(4))
+    return Holding(
+        host=d.of(*HOSTS).id,
+        kind=d.of(*HoldingKind),
+        name=f"net-{number}",
+        state=d.of(*HoldingState),
+        stack=(*STACKS, None, None)[number],
+    )
+
+
+def change(d: Digits) -> Change:
+    return Change(
+        id=ChangeId(f"change-{d.of(1, 2)}"),
+        stack=STACKS[0],
+        stack_name="shop",
+        intent=Rollback(),
+        state=ChangeState.APPLYING,
+        plan="",
+        actor="ann",
+        base=0,
+        generation=1,
+    )
+
+
+MAKERS: dict[Kind, Callable[[Digits], Noun]] = {
+    Kind.CLOUD: lambda d: cloud(d.of("east", "west")),
+    Kind.POOL: lambda d: Pool(name=d.of("default", "other")),
+    Kind.HOST: host,
+    Kind.STACK: stack,
+    Kind.SERVICE: memory,
+    Kind.TASK: task,
+    Kind.HOLDING: holding,
+    Kind.CHANGE: change,
+    Kind.STEP: step,
+}
+
+
 def noun_of(d: Digits) -> Noun:
-    kind = d.of(*Kind, Kind.TASK, Kind.TASK, Kind.STEP, Kind.HOLDING, Kind.SERVICE)
-    match kind:
-        case Kind.CLOUD:
-            return cloud(d.of("east", "west"))
-        case Kind.POOL:
-            return Pool(name=d.of("default", "other"))
-        case Kind.HOST:
-            return msgspec.structs.replace(
-                d.of(*HOSTS), state=d.of(HostState.READY, HostState.BOOTING), draining=d.of(False, True)
-            )
-        case Kind.STACK:
-            number = d.of(0, 1)
-            return Stack(
-                id=STACKS[number],
-                project="default",
-                name=f"shop-{number}",
-                generation=1,
-                state=StackState.ACTIVE,
-                graph=d.of(*GRAPHS),
-            )
-        case Kind.SERVICE:
-            key = f"{d.of(*STACKS)}/{d.of('web', 'db', 'api')}"
-            return Service(key=key, unplaced=d.of(0, 2), waiting=d.of("", "room"))  # type: ignore[arg-type]
-        case Kind.TASK:
-            return task(d)
-        case Kind.HOLDING:
-            number = d.of(*range(4))
-            return Holding(
-                host=d.of(*HOSTS).id,
-                kind=d.of(*HoldingKind),
-                name=f"net-{number}",
-                state=d.of(*HoldingState),
-                stack=(*STACKS, None, None)[number],
-            )
-        case Kind.CHANGE:
-            return Change(
-                id=ChangeId(f"change-{d.of(1, 2)}"),
-                stack=STACKS[0],
-                stack_name="shop",
-                intent=Rollback(),
-                state=ChangeState.APPLYING,
-                plan="",
-                actor="ann",
-                base=0,
-                generation=1,
-            )
-        case Kind.STEP:
-            return step(d)
+    """Any kind of noun, those with the most indexes most often."""
+    return MAKERS[d.of(*Kind, Kind.TASK, Kind.TASK, Kind.STEP, Kind.HOLDING, Kind.SERVICE)](d)
 
 
 class Mirror:
@@ -167,10 +181,11 @@ class Mirror:
         if isinstance(noun, Stack):
             # A stack brings its services' records with it.
             for name in noun.graph.services:
-                self.nouns[Kind.SERVICE].setdefault(f"{noun.id}/{name}", Service(key=f"{noun.id}/{name}"))  # type: ignore[arg-type]
+                key = service_key(noun.id, name)
+                self.nouns[Kind.SERVICE].setdefault(key, Service(key=key))
 
     def _drop(self, kind: Kind, noun: Noun | None) -> None:
-        if noun is None or kind is Kind.HOST and self._busy(noun):
+        if noun is None or (kind is Kind.HOST and self._busy(noun)):
             return
         self.estate.drop(noun)
         del self.nouns[kind][key_of(noun)]
@@ -193,7 +208,7 @@ class Mirror:
             assert {h.key for h in estate.holdings_of(stack)} == held
             for name in ("web", "db", "api"):
                 found = {t.id for t in tasks if t.key == f"{stack}/{name}"}
-                assert {t.id for t in estate.tasks_of(f"{stack}/{name}")} == found  # type: ignore[arg-type]
+                assert {t.id for t in estate.tasks_of(service_key(stack, name))} == found
         for host in HOSTS:
             assert {t.id for t in estate.tasks_on(host.id)} == {t.id for t in tasks if t.host == host.id}
             held = {h.key for h in _all(nouns, Holding) if h.host == host.id}

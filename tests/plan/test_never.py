@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.plan.drawing import WORLDS, graph_of, intent_of, life_of, lose
+from tests.plan.living import Life, estate_of, own_host
+from tests.scenario.graphs import graph, service
+from tests.schedule.drawing import DRAWN, Digits
 
 from longshore.govern.bill import BILLED, bill
 from longshore.model.ask import Down, Up
@@ -24,13 +28,10 @@ from longshore.model.report import Intended
 from longshore.model.spec import Graph, ServiceSpec, UpdateOrder, UpdatePolicy, volumes_of
 from longshore.model.task import Task
 from longshore.plan import rehearse as rehearsing
+from longshore.plan.converge import converge
 from longshore.plan.estate import Estate
 from longshore.plan.turn import Turn
 from longshore.schedule.rules import holds
-from tests.plan.drawing import WORLDS, graph_of, intent_of, life_of, lose
-from tests.plan.living import Life, estate_of, own_host
-from tests.scenario.graphs import graph, service
-from tests.schedule.drawing import DRAWN, Digits
 
 Check = Callable[[Estate], None]
 
@@ -38,18 +39,15 @@ Check = Callable[[Estate], None]
 @contextmanager
 def watched(*checks: Check) -> Iterator[None]:
     """Hold the estate against checks after every turn of the rehearsals within."""
-    converge = rehearsing.converge
 
     def and_check(turn: Turn) -> None:
         converge(turn)
         for check in checks:
             check(turn.estate)
 
-    rehearsing.converge = and_check  # type: ignore[assignment]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rehearsing, "converge", and_check)
         yield
-    finally:
-        rehearsing.converge = converge
 
 
 # The rules
@@ -166,9 +164,7 @@ def test_an_update_takes_down_no_more_than_its_parallelism(
 
     def version(number: int) -> Graph:
         return graph(
-            service(
-                "web", replicas=replicas, image=f"app:{number}", update=update, healthy=healthy, cpu=cpu
-            )
+            service("web", replicas=replicas, image=f"app:{number}", update=update, healthy=healthy, cpu=cpu)
         )
 
     life = Life(estate_of([own_host(1), own_host(2, cpu=8000)]))

@@ -11,6 +11,10 @@ from random import Random
 
 import msgspec
 import pytest
+from tests.plan.drawing import graph_of, intent_of, life_of
+from tests.plan.living import Life, cloud, estate_of, own_host
+from tests.scenario.graphs import graph, service
+from tests.schedule.drawing import Digits
 
 from longshore.model.ask import Down, Intent, Restart, Scale, Up
 from longshore.model.clock import HOUR, Micros
@@ -24,10 +28,6 @@ from longshore.model.spec import Graph, digest_of
 from longshore.plan.intake import take_in
 from longshore.plan.propose import moved_since
 from longshore.plan.turn import Turn
-from tests.plan.drawing import graph_of, intent_of, life_of
-from tests.plan.living import Life, cloud, estate_of, own_host
-from tests.scenario.graphs import graph, service
-from tests.schedule.drawing import Digits
 
 ROOT = Path(__file__).parents[2]
 

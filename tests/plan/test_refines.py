@@ -12,6 +12,8 @@ from typing import ParamSpec, TypeVar, get_args
 
 import msgspec
 import pytest
+from tests.plan.living import POOL, START, tables_of
+from tests.scenario.graphs import NEVER, graph, service
 
 from longshore.engine.perform import Performer
 from longshore.model.ask import Down, Intent, Restart, Scale, Up
@@ -35,8 +37,6 @@ from longshore.plan.propose import VERBS
 from longshore.plan.turn import Turn
 from longshore.provider.simulator import SimClock, SimulatedCloud, run_virtual
 from longshore.store import Store
-from tests.plan.living import POOL, START, tables_of
-from tests.scenario.graphs import NEVER, graph, service
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,7 +45,9 @@ KINDS: tuple[type, ...] = get_args(Action)
 
 CLOUDS = (
     Cloud(name="home", driver="sim", own=True, settings={"hosts": "1", "latency": "0"}),
-    Cloud(name="east", driver="sim", settings={"flavors": "small:4:8GiB:0.02", "boot": "20s", "latency": "0"}),
+    Cloud(
+        name="east", driver="sim", settings={"flavors": "small:4:8GiB:0.02", "boot": "20s", "latency": "0"}
+    ),
 )
 
 TIMES: dict[type, tuple[str, ...]] = {
@@ -84,7 +86,11 @@ def plain(value: object) -> object:
 
 
 def nouns_of(estate: Estate) -> Nouns:
-    return {(kind, key_of(noun)): fields_of(noun) for kind, table in tables_of(estate).items() for noun in table.values()}
+    return {
+        (kind, key_of(noun)): fields_of(noun)
+        for kind, table in tables_of(estate).items()
+        for noun in table.values()
+    }
 
 
 class Provider:

@@ -52,7 +52,7 @@ def test_a_table_and_its_forks_are_dicts(ops: list[tuple[str, str, int, int]]) -
                 forks = []
             case "settle" if not forks:
                 main.settle()
-        same(main, model if not forks else model)
+        same(main, model)
         for fork, beside in forks:
             same(fork, beside)
 

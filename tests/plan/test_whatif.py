@@ -7,6 +7,10 @@ from collections import Counter
 import msgspec
 import pytest
 from hypothesis import given, settings
+from tests.plan.drawing import WORLDS, graph_of, life_of, lose
+from tests.plan.living import Life, cloud, estate_of, own_host
+from tests.scenario.graphs import graph, service
+from tests.schedule.drawing import Digits
 
 from longshore.model.ask import AskWhatIf, Scale
 from longshore.model.errors import NotFound
@@ -14,10 +18,6 @@ from longshore.model.money import Money, Total
 from longshore.model.plan import WhatIf
 from longshore.model.step import BuyHost
 from longshore.plan.whatif import what_if
-from tests.plan.drawing import WORLDS, graph_of, life_of, lose
-from tests.plan.living import Life, cloud, estate_of, own_host
-from tests.scenario.graphs import graph, service
-from tests.schedule.drawing import Digits
 
 
 def ask(life: Life, **question: object) -> WhatIf:
@@ -45,7 +45,9 @@ def test_foretold_moves_are_those_that_come(world: tuple[Digits, Digits, list[Di
     assert set(found.effect.tasks_moved) == {n for n in after if n in before and before[n] != after[n]}
     assert set(before) - set(after) <= set(found.effect.tasks_down)
     assert not set(after) & set(found.effect.tasks_down)
-    bought = Counter(s.subject.split("-")[0] + "/small" for _, s in came.steps if isinstance(s.action, BuyHost))
+    bought = Counter(
+        s.subject.split("-")[0] + "/small" for _, s in came.steps if isinstance(s.action, BuyHost)
+    )
     assert found.effect.hosts_bought == bought
     assert f"host {host.name} is lost" in found.question
 

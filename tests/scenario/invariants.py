@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from longshore.govern.bill import BILLED, bill
 from longshore.model.batch import Batch, Kind
 from longshore.model.cloud import Pool
+from longshore.model.holding import HoldingKind
 from longshore.model.lifecycle import (
     CHANGE_MOVES,
     HOLDING_MOVES,
@@ -20,7 +21,6 @@ from longshore.model.lifecycle import (
     StackState,
     TaskState,
 )
-from longshore.model.holding import HoldingKind
 from longshore.plan.estate import Estate
 
 if TYPE_CHECKING:

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import msgspec
+from tests.scenario.invariants import Ledger
+from typing_extensions import override
 
 from longshore.engine.loop import Engine
 from longshore.engine.watch import Pace
-from longshore.model.ask import AddCloud, Answer, Apply, Ask, Body, Intent, MakePlan
+from longshore.model.ask import AddCloud, Answer, Apply, Ask, Body, Intent, MakePlan, Up
 from longshore.model.batch import Batch, Kind
 from longshore.model.change import Change
 from longshore.model.clock import HOUR, SECOND, Clock, Micros
@@ -28,7 +30,6 @@ from longshore.model.host import Host
 from longshore.model.ids import AskId, HostId, Ids, TaskId
 from longshore.model.lifecycle import ChangeState, HostState, StackState
 from longshore.model.plan import Plan
-from longshore.model.report import Doubtful, Missed
 from longshore.model.seams import CloudDriver
 from longshore.model.seams import Engine as RuntimeEngine
 from longshore.model.spec import Graph
@@ -37,7 +38,6 @@ from longshore.model.task import Task
 from longshore.plan.estate import Estate
 from longshore.provider.simulator import SimClock, SimulatedCloud, run_virtual
 from longshore.store import Store
-from tests.scenario.invariants import Ledger
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,12 +88,13 @@ class Checked(Engine):
 
     ledger: Ledger
 
+    @override
     async def turn(self) -> None:
         await super().turn()
         self.ledger.check(self.estate)
 
 
-class Platform:
+class Platform:  # noqa: PLR0904 - small verbs and views, so that scenes can be read
     """One cell: its store, its clouds, and whichever engine runs it now."""
 
     def __init__(self, folder: Path, *, pool: Pool = QUICK, pace: Pace | None = None, ids: int = 1) -> None:
@@ -266,8 +267,17 @@ class Platform:
             raise Refused(error["message"], code=error["code"], facts=error["facts"])
         return msgspec.json.decode(answer.result, type=kind)
 
-    async def add(self, name: str, *, own: bool = False, max_hosts: int = 0, **settings: str) -> SimulatedCloud:
+    async def add(
+        self,
+        name: str,
+        settings: dict[str, str] | None = None,
+        *,
+        own: bool = False,
+        max_hosts: int = 0,
+        **more: str,
+    ) -> SimulatedCloud:
         """Add a simulated cloud, and wait until its own hosts serve."""
+        settings = {**(settings or {}), **more}
         wanted = int(settings.get("hosts", "0"))
         cloud = Cloud(name=name, driver="sim", own=own, max_hosts=max_hosts, settings=settings)
         await self.get(AddCloud(cloud=cloud), Cloud)
@@ -291,8 +301,6 @@ class Platform:
 
     async def up(self, graph: Graph) -> Change:
         """Plan, apply, and wait until the change is over."""
-        from longshore.model.ask import Up
-
         change = await self.change(Up(graph=graph, inputs=""), graph.name)
         return await self.over(change)
 
@@ -353,7 +361,10 @@ class Platform:
             if h.state is not HostState.READY or h.silent_since or h.draining
         ]
         lines += [str(s) for s in estate.services.values() if not s.settled]
-        lines += [f"{t.service}.{t.slot} {t.state} {t.health} on {self.host_of(t)} {t.reason}" for t in estate.tasks.values()]
+        lines += [
+            f"{t.service}.{t.slot} {t.state} {t.health} on {self.host_of(t)} {t.reason}"
+            for t in estate.tasks.values()
+        ]
         lines += [f"stack {s.name} {s.state} g{s.generation}" for s in estate.stacks.values()]
         lines += [f"step {s.action} {s.state} attempt {s.attempt}" for s in estate.steps.values()]
         lines += [f"{h.kind} {h.name} {h.state}" for h in estate.holdings.values() if h.state != "present"]
@@ -396,6 +407,3 @@ def empty_store(folder: Path) -> Path:
         Store.open(str(path), cell="cell-1").close()
         _EMPTY[:] = [path]
     return _EMPTY[0]
-
-
-__all__ = ["START", "Died", "Doubtful", "Missed", "Platform", "play"]

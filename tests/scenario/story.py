@@ -11,10 +11,13 @@ from collections.abc import Awaitable, Callable
 from random import Random
 
 import msgspec
+from tests.scenario.graphs import ALWAYS, NEVER, ON_FAILURE, graph, service
+from tests.scenario.invariants import check_nothing_left
+from tests.scenario.platform import Platform
 
 from longshore.model.ask import Cancel, Down, DrainHost, Intent, Restart, Rollback, Scale, Up
 from longshore.model.change import Change
-from longshore.model.clock import HOUR, SECOND
+from longshore.model.clock import SECOND
 from longshore.model.errors import Refused
 from longshore.model.host import Host
 from longshore.model.lifecycle import ChangeState, HostState, StackState, TaskState
@@ -29,9 +32,6 @@ from longshore.model.spec import (
 )
 from longshore.model.stack import Rollout
 from longshore.provider.simulator import SimulatedCloud
-from tests.scenario.graphs import ALWAYS, NEVER, ON_FAILURE, graph, service
-from tests.scenario.invariants import check_nothing_left
-from tests.scenario.platform import Platform
 
 FIRED: Counter[str] = Counter()
 """How often each kind of fault came to pass, over all stories of this run."""
@@ -42,7 +42,7 @@ PATIENCE = 1800 * SECOND
 STACKS = ("shop", "blog")
 
 
-class Story:
+class Story:  # noqa: PLR0904 - one small method for each thing that may happen
     """One seed's platform and dice."""
 
     def __init__(self, p: Platform, dice: Random) -> None:
@@ -67,7 +67,7 @@ class Story:
             "jitter": "0.3",
         }
         home = {"hosts": str(dice.randint(3, 5)), "cpu": "2", "memory": "4GiB", "zones": "2"}
-        await p.add("home", own=True, **home, **knobs)
+        await p.add("home", {**home, **knobs}, own=True)
         for name in dice.sample(["east", "west"], dice.choice([1, 1, 2])):
             lent = {
                 "flavors": f"small:2:4GiB:0.0{dice.randint(1, 5)},large:8:16GiB:0.1",
@@ -76,7 +76,7 @@ class Story:
                 "boot_fail": dice.choice(["0", "0.5"]),
                 "quota": dice.choice(["0", "1", "1", "2"]),
             }
-            await p.add(name, max_hosts=4, **knobs, **lent)
+            await p.add(name, {**knobs, **lent}, max_hosts=4)
 
     # What may happen
 
@@ -100,7 +100,9 @@ class Story:
         """A new file, or an edited one."""
         name = self.dice.choice(STACKS)
         old = self.files.get(name)
-        new = edited(old, self.dice) if old is not None and self.dice.random() < 0.7 else drawn(name, self.dice)
+        new = (
+            edited(old, self.dice) if old is not None and self.dice.random() < 0.7 else drawn(name, self.dice)
+        )
         if await self.wish(Up(graph=new, inputs=""), name) is not None:
             self.files[name] = new
 
@@ -189,7 +191,14 @@ class Story:
     async def refuse_orders(self) -> None:
         for name in ("east", "west"):
             if name in self.p.worlds.clouds:
-                self.p.worlds.clouds[name].fail_next("create", self.dice.choice(["no_capacity", "boot_fail"]))
+                kind = self.dice.choice(["no_capacity", "no_capacity", "boot_fail"])
+                self.p.worlds.clouds[name].fail_next("create", kind)
+
+    async def lose_answers(self) -> None:
+        """Something is done, and the call never answered."""
+        world = self.p.worlds.clouds[self.dice.choice(sorted(self.p.worlds.clouds))]
+        for verb in ("start", "stop", "provide"):
+            world.fail_next(verb, "hang_after")
 
     async def change_price(self) -> None:
         for name in ("east", "west"):
@@ -297,6 +306,7 @@ EVENTS: list[tuple[int, Callable[[Story], Awaitable[None]]]] = [
     (3, Story.kill_container),
     (3, Story.cloud_outage),
     (4, Story.refuse_orders),
+    (1, Story.lose_answers),
     (1, Story.change_price),
     (3, Story.fill_disk),
     (2, Story.set_clock_back),
@@ -307,7 +317,7 @@ EVENTS: list[tuple[int, Callable[[Story], Awaitable[None]]]] = [
 
 async def tell(p: Platform, seed: int) -> None:
     """Tell the story of a seed; what fails says how it came to that."""
-    dice = Random(seed)  # noqa: S311 - meant to be repeatable
+    dice = Random(seed)
     story = Story(p, dice)
     try:
         await story.begin()
@@ -347,8 +357,8 @@ def drawn(name: str, dice: Random) -> Graph:
         after = {}
         if specs and dice.random() < 0.6:
             other = dice.choice(specs)
-            after[other.name] = Awaited.COMPLETED if other.name == "job" else dice.choice(
-                [Awaited.STARTED, Awaited.HEALTHY]
+            after[other.name] = (
+                Awaited.COMPLETED if other.name == "job" else dice.choice([Awaited.STARTED, Awaited.HEALTHY])
             )
         specs.append(
             service(
@@ -388,6 +398,3 @@ def edited(old: Graph, dice: Random) -> Graph:
     else:
         spec = msgspec.structs.replace(spec, replicas=dice.randint(1, 4))
     return msgspec.structs.replace(old, services={**old.services, name: spec})
-
-
-__all__ = ["FIRED", "HOUR", "tell"]

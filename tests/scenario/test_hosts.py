@@ -6,8 +6,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from tests.scenario.graphs import GIB, MIB, graph, service
+from tests.scenario.invariants import check_nothing_left
+from tests.scenario.platform import Platform, play
 
-from longshore.model.ask import Apply, AskWhatIf, DrainHost, Down, RemoveCloud, Scale, Up
+from longshore.model.ask import Apply, AskWhatIf, Down, DrainHost, RemoveCloud, Scale, Up
 from longshore.model.change import Change
 from longshore.model.clock import HOUR, SECOND
 from longshore.model.cloud import Cloud, Pool
@@ -16,9 +19,6 @@ from longshore.model.host import Host
 from longshore.model.money import Money, Total
 from longshore.model.plan import WhatIf
 from longshore.model.spec import Constraint, UpdateOrder, UpdatePolicy
-from tests.scenario.graphs import GIB, MIB, graph, service
-from tests.scenario.invariants import check_nothing_left
-from tests.scenario.platform import QUICK, Platform, play
 
 SMALL = {"flavors": "small:2:4GiB:0.02", "boot": "20s"}
 DEAR = {"flavors": "small:2:4GiB:0.05", "boot": "5s"}
@@ -27,8 +27,8 @@ DEAR = {"flavors": "small:2:4GiB:0.05", "boot": "5s"}
 def test_bursting_takes_the_cheapest_cloud_and_comes_home_again(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
         await p.add("home", own=True, hosts="2")
-        await p.add("dear", **DEAR)
-        await p.add("cheap", **SMALL)
+        await p.add("dear", DEAR)
+        await p.add("cheap", SMALL)
         await p.up(graph(service("web", replicas=8, cpu=1000)))
         assert not p.lent(), "own machines first"
         plan = await p.plan(Scale(replicas={"web": 12}))
@@ -52,7 +52,7 @@ def test_bursting_takes_the_cheapest_cloud_and_comes_home_again(tmp_path: Path) 
 def test_tasks_come_home_when_there_is_room_new_before_old(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
         home = await p.add("home", own=True, hosts="2")
-        await p.add("cheap", **SMALL)
+        await p.add("cheap", SMALL)
         home.lose_host("home-2")
         await p.until(lambda: p.host("home-2").lost)
         change = await p.up(graph(service("web", replicas=6, cpu=1000)))
@@ -71,11 +71,11 @@ def test_tasks_come_home_when_there_is_room_new_before_old(tmp_path: Path) -> No
 
 def test_no_flapping_over_an_hour_of_noise(tmp_path: Path) -> None:
     """Replicas go up and down around what fits at home, every 20 s: hosts are not bought each time."""
-    dice = Random(7)  # noqa: S311
+    dice = Random(7)
 
     async def scene(p: Platform) -> None:
         await p.add("home", own=True, hosts="2")
-        cheap = await p.add("cheap", **SMALL)
+        cheap = await p.add("cheap", SMALL)
         await p.up(graph(service("web", replicas=8, cpu=1000)))
         bought = set()
         ends = p.clock.now() + HOUR
@@ -101,7 +101,11 @@ def test_losing_a_host_replaces_its_tasks_elsewhere(tmp_path: Path) -> None:
         home.lose_host("home-3")
         await p.sleep(10)
         assert lost.id in {t.id for t in p.tasks("web")}, "its grace is not over"
-        await p.until(lambda: sum(t.ready for t in p.tasks("web")) == 5 and lost.id not in {t.id for t in p.tasks("web")})
+        await p.until(
+            lambda: (
+                sum(t.ready for t in p.tasks("web")) == 5 and lost.id not in {t.id for t in p.tasks("web")}
+            )
+        )
         assert "home-3" not in {p.host_of(t) for t in p.tasks("web")}
         home.restore_host("home-3")
         await p.until(lambda: not p.host("home-3").lost)
@@ -238,7 +242,7 @@ def test_draining_a_host_moves_its_tasks_new_before_old(tmp_path: Path) -> None:
 def test_apply_is_refused_when_the_world_has_moved(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
         home = await p.add("home", own=True, hosts="1")
-        cheap = await p.add("cheap", **SMALL)
+        cheap = await p.add("cheap", SMALL)
         del home
         plan = await p.plan(Up(graph=graph(service("web", replicas=6, cpu=1000)), inputs=""))
         assert plan.purchases == {"cheap/small": 1}
@@ -260,7 +264,7 @@ def test_apply_is_refused_when_the_world_has_moved(tmp_path: Path) -> None:
 def test_a_change_buys_no_more_than_its_plan_says(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
         home = await p.add("home", own=True, hosts="2")
-        cheap = await p.add("cheap", **SMALL)
+        cheap = await p.add("cheap", SMALL)
         change = await p.change(Up(graph=graph(service("web", replicas=10, cpu=1000)), inputs=""))
         assert change.purchases == {"cheap/small": 1}
         # An own machine falls away while it is applied: it stops and says why, rather than buy more.
@@ -276,7 +280,7 @@ def test_a_change_buys_no_more_than_its_plan_says(tmp_path: Path) -> None:
 
 def test_a_host_that_fails_to_boot_is_given_back_and_another_one_bought(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
-        cheap = await p.add("cheap", **SMALL)
+        cheap = await p.add("cheap", SMALL)
         cheap.fail_next("create", "boot_fail")
         cheap.fail_next("create", "no_capacity")
         change = await p.up(graph(service("web", replicas=2, cpu=1000)))
@@ -298,8 +302,8 @@ def test_standing_limits_hold(tmp_path: Path) -> None:
     )
 
     async def scene(p: Platform) -> None:
-        await p.add("one", max_hosts=1, **SMALL)
-        await p.add("two", **SMALL)
+        await p.add("one", SMALL, max_hosts=1)
+        await p.add("two", SMALL)
         plan = await p.plan(Up(graph=graph(service("web", replicas=7, cpu=1000)), inputs=""))
         assert plan.purchases == {"one/small": 1, "two/small": 2}
         assert plan.refusals[0].count == 1
@@ -310,7 +314,7 @@ def test_standing_limits_hold(tmp_path: Path) -> None:
 
 def test_a_lost_lent_host_is_given_back(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
-        cheap = await p.add("cheap", **SMALL)
+        cheap = await p.add("cheap", SMALL)
         await p.up(graph(service("web", replicas=4, cpu=1000)))
         lost = p.lent()[0]
         cheap.lose_host(lost.name)
@@ -324,7 +328,7 @@ def test_a_lost_lent_host_is_given_back(tmp_path: Path) -> None:
 
 def test_a_host_deleted_in_the_clouds_console_is_replaced(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
-        cheap = await p.add("cheap", **SMALL)
+        cheap = await p.add("cheap", SMALL)
         await p.up(graph(service("web", replicas=4, cpu=1000)))
         gone = p.lent()[0]
         cheap.remove_host(gone.name)
@@ -337,7 +341,7 @@ def test_a_host_deleted_in_the_clouds_console_is_replaced(tmp_path: Path) -> Non
 
 def test_planning_while_a_host_boots_does_not_give_it_up(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
-        await p.add("cheap", **{**SMALL, "boot": "2m"})
+        await p.add("cheap", {**SMALL, "boot": "2m"})
         await p.change(Up(graph=graph(service("web", replicas=2, cpu=1000)), inputs=""))
         await p.sleep(30)
         plan = await p.plan(Up(graph=graph(service("api"), name="other"), inputs=""), "other")
@@ -353,7 +357,7 @@ def test_planning_while_a_host_boots_does_not_give_it_up(tmp_path: Path) -> None
 def test_a_cloud_can_be_removed_once_it_is_empty(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
         await p.add("home", own=True, hosts="1")
-        await p.add("cheap", **SMALL)
+        await p.add("cheap", SMALL)
         await p.up(graph(service("web", replicas=6, cpu=1000)))
         with pytest.raises(Refused, match="in use"):
             await p.get(RemoveCloud(name="cheap"), Cloud)
@@ -374,7 +378,9 @@ def test_constraints_hold_through_updates_and_losses(tmp_path: Path) -> None:
         policy = UpdatePolicy(order=UpdateOrder.START_FIRST)
         spec = service("db", replicas=3, constraints=[ssd], max_per_host=1, update=policy)
         await p.up(graph(spec))
-        await p.up(graph(service("db", replicas=3, image="app:2", constraints=[ssd], max_per_host=1, update=policy)))
+        await p.up(
+            graph(service("db", replicas=3, image="app:2", constraints=[ssd], max_per_host=1, update=policy))
+        )
         fast.lose_host(p.host_of(p.task("db", 1)))
         await p.sleep(60)
         await p.rest()

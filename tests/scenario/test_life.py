@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from tests.scenario.graphs import NEVER, ON_FAILURE, graph, service
+from tests.scenario.invariants import check_nothing_left
+from tests.scenario.platform import Platform, play
 
 from longshore.model.ask import Cancel, Down, Restart, Rollback, Scale, Up
 from longshore.model.change import Change
 from longshore.model.clock import SECOND
 from longshore.model.errors import Refused
-from longshore.model.spec import Awaited, FailureAction, UpdateOrder, UpdatePolicy
-from tests.scenario.graphs import NEVER, ON_FAILURE, graph, service
-from tests.scenario.invariants import check_nothing_left
-from tests.scenario.platform import Platform, play
+from longshore.model.spec import Awaited, FailureAction, ServiceSpec, UpdateOrder, UpdatePolicy
 
 
 async def unavailable(p: Platform, name: str, wanted: int, change: Change) -> tuple[int, int]:
@@ -56,7 +57,9 @@ def test_a_rolling_update_goes_through_the_health_gate(
         await p.up(graph(service("web", replicas=4, healthy=True, update=policy)))
         before = {t.id for t in p.tasks("web")}
         began = p.clock.now()
-        change = await p.change(Up(graph=graph(service("web", replicas=4, image="app:2", healthy=True, update=policy)), inputs=""))
+        change = await p.change(
+            Up(graph=graph(service("web", replicas=4, image="app:2", healthy=True, update=policy)), inputs="")
+        )
         worst, most = await unavailable(p, "web", 4, change)
         assert p.estate.changes.get(change.id).state == "done"  # type: ignore[union-attr]
         assert before.isdisjoint(t.id for t in p.tasks("web"))
@@ -106,14 +109,16 @@ def test_a_failing_update_pauses_and_leaves_the_others_running(tmp_path: Path) -
 @pytest.mark.parametrize(
     "ill", [{"SIM_START": "fail"}, {"SIM_HEALTH": "unhealthy"}, {"SIM_EXIT_CODE": "3", "SIM_EXIT_AFTER": "1"}]
 )
-def test_a_failing_update_goes_back_by_itself(tmp_path: Path, order: UpdateOrder, ill: dict[str, str]) -> None:
+def test_a_failing_update_goes_back_by_itself(
+    tmp_path: Path, order: UpdateOrder, ill: dict[str, str]
+) -> None:
     policy = UpdatePolicy(order=order, failure_action=FailureAction.ROLLBACK)
 
     async def scene(p: Platform) -> None:
         await p.add("home", own=True, hosts="4")
         await p.up(graph(service("web", replicas=3, healthy=True, restart=ON_FAILURE, update=policy)))
-        new = service("web", replicas=3, image="app:2", healthy=True, restart=ON_FAILURE, update=policy, **ill)
-        change = await p.up(graph(new))
+        new = service("web", replicas=3, image="app:2", healthy=True, restart=ON_FAILURE, update=policy)
+        change = await p.up(graph(replace(new, environment=ill)))
         assert change.state == "failed"
         assert "rolled back to generation 1" in change.reason
         await p.rest()
@@ -179,9 +184,11 @@ def test_a_crash_loop_backs_off_and_fails_the_change_with_a_reason(tmp_path: Pat
         ({}, service("web", memory=1 << 40), "needs 1 TiB"),
     ],
 )
-def test_what_cannot_run_says_why(tmp_path: Path, settings: dict[str, str], spec, words: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_cannot_run_says_why(
+    tmp_path: Path, settings: dict[str, str], spec: ServiceSpec, words: str
+) -> None:
     async def scene(p: Platform) -> None:
-        await p.add("home", own=True, hosts="2", **settings)
+        await p.add("home", own=True, hosts="2", settings=settings)
         plan = await p.plan(Up(graph=graph(spec), inputs=""))
         if plan.refusals:
             assert words in plan.refusals[0].words
@@ -252,7 +259,9 @@ def test_cancelling_freezes_what_there_is(tmp_path: Path) -> None:
         await p.add("home", own=True, hosts="4")
         await p.up(graph(service("web", replicas=4)))
         slow = UpdatePolicy(delay=20 * SECOND)
-        change = await p.change(Up(graph=graph(service("web", replicas=4, image="app:2", update=slow)), inputs=""))
+        change = await p.change(
+            Up(graph=graph(service("web", replicas=4, image="app:2", update=slow)), inputs="")
+        )
         await p.sleep(30)
         await p.get(Cancel(project="default", stack="shop"), Change)
         assert p.estate.changes.get(change.id).state == "cancelled"  # type: ignore[union-attr]

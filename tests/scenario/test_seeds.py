@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-
-from longshore.model.clock import HOUR
 from tests.scenario.platform import Platform, play
 from tests.scenario.story import FIRED, tell
+
+from longshore.model.clock import HOUR
 
 ONLY = os.environ.get("LONGSHORE_SEED", "")
 SEEDS = 300

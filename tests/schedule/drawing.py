@@ -79,7 +79,11 @@ DRAWN = st.binary(min_size=9, max_size=9).map(lambda drawn: Digits(int.from_byte
 
 
 def labels(d: Digits) -> dict[str, str]:
-    found = {"zone": d.of("a", "b", "c", ""), "disk": d.of("ssd", "hdd"), "longshore.client": d.of("", "true")}
+    found = {
+        "zone": d.of("a", "b", "c", ""),
+        "disk": d.of("ssd", "hdd"),
+        "longshore.client": d.of("", "true"),
+    }
     return {key: value for key, value in found.items() if value}
 
 
@@ -91,7 +95,9 @@ def host(number: int, d: Digits) -> Host:
         name=f"h{number}",
         cloud=d.of("home", "east"),
         own=own,
-        state=d.of(*HostState) if ill else d.of(*[HostState.READY] * 4, HostState.BOOTING, HostState.REQUESTED),
+        state=d.of(*HostState)
+        if ill
+        else d.of(*[HostState.READY] * 4, HostState.BOOTING, HostState.REQUESTED),
         capacity=Capacity(cpu=d.of(1000, 2000, 3000, 4000, 0), memory=d.of(1, 2, 3, 8, 0) * GIB),
         labels=labels(d),
         os=d.of("linux", "linux", "linux", "windows"),
@@ -192,12 +198,11 @@ def broken_rules(host: Host, tasks: list[Task], request: Request) -> set[str]:
     for constraint in request.constraints:
         if (fact(host, constraint.key) == constraint.value) != constraint.equal:
             broken.add("constraints")
-    if request.platform:
-        wanted = request.platform.split("/")
-        if len(wanted) > 1 and (host.os, host.arch) != (wanted[0], wanted[1]):
-            broken.add("platform")
-        if len(wanted) == 1 and wanted[0] not in (host.os, host.arch):
-            broken.add("platform")
+    system, _, arch = request.platform.partition("/")
+    if request.platform and (
+        arch.split("/")[0] != host.arch or system != host.os if arch else system not in (host.os, host.arch)
+    ):
+        broken.add("platform")
     if request.pinned is not None and host.id not in request.pinned:
         broken.add("volumes")
     if request.client_bound and host.labels.get("longshore.client") != "true":
@@ -208,11 +213,18 @@ def broken_rules(host: Host, tasks: list[Task], request: Request) -> set[str]:
         broken.add("ports")
     if request.max_per_host and sum(t.key == request.service for t in here) >= request.max_per_host:
         broken.add("max-per-host")
-    free_cpu = host.capacity.cpu - sum(t.cpu for t in here)
-    free_memory = host.capacity.memory - sum(t.memory for t in here)
-    if (request.cpu and free_cpu < request.cpu) or (request.memory and free_memory < request.memory):
+    if not _roomy(host, here, request):
         broken.add("resources")
     return broken
+
+
+def _roomy(host: Host, here: list[Task], request: Request) -> bool:
+    """Whether what is asked for is free; where nothing is asked for, nothing need be."""
+    free_cpu = host.capacity.cpu - sum(t.cpu for t in here)
+    free_memory = host.capacity.memory - sum(t.memory for t in here)
+    return (not request.cpu or free_cpu >= request.cpu) and (
+        not request.memory or free_memory >= request.memory
+    )
 
 
 def with_one_more(place: Place, request: Request, host: Host) -> Place:

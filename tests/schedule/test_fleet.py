@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.schedule.drawing import DRAWN, GIB, MIB, PORTS, WEB, Digits, Place, host, places, requests, task
 
 from longshore.model.host import Capacity, Host
 from longshore.model.ids import HostId
@@ -14,7 +15,6 @@ from longshore.schedule.fleet import Fleet
 from longshore.schedule.place import place
 from longshore.schedule.request import Request
 from longshore.schedule.rules import survey
-from tests.schedule.drawing import DRAWN, GIB, MIB, PORTS, WEB, Digits, Place, host, places, requests, task
 
 
 class Follower:
@@ -49,7 +49,9 @@ class Follower:
             case "change" if self.hosts:
                 old = d.of(*self.hosts.values())
                 new_host = host(0, d)
-                self._host(msgspec.structs.replace(new_host, id=old.id, name=d.of(old.name, f"n{self.count}")))
+                self._host(
+                    msgspec.structs.replace(new_host, id=old.id, name=d.of(old.name, f"n{self.count}"))
+                )
             case "drop" if self.hosts:
                 gone = d.of(*self.hosts)
                 # As the estate does it: what is on a host goes before the host.

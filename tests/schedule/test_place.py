@@ -9,16 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-from longshore.model.host import Capacity, Host
-from longshore.model.ids import HostId
-from longshore.model.lifecycle import HostState
-from longshore.model.money import Money
-from longshore.model.spec import Constraint
-from longshore.schedule.fleet import UNPRICED
-from longshore.schedule.place import MISSES, ORDERS, STRATEGIES, place
-from longshore.schedule.request import Request
-from longshore.schedule.rules import RULES, broken_by, survey
 from tests.schedule.drawing import (
     GIB,
     WEB,
@@ -30,6 +20,16 @@ from tests.schedule.drawing import (
     task,
     with_one_more,
 )
+
+from longshore.model.host import Capacity, Host
+from longshore.model.ids import HostId
+from longshore.model.lifecycle import HostState
+from longshore.model.money import Money
+from longshore.model.spec import Constraint
+from longshore.schedule.fleet import UNPRICED
+from longshore.schedule.place import MISSES, ORDERS, STRATEGIES, place
+from longshore.schedule.request import Request
+from longshore.schedule.rules import RULES, broken_by, survey
 
 
 def score(p: Place, host: Host, request: Request) -> tuple[float, ...]:
@@ -132,7 +132,9 @@ def test_misses_are_the_nearest(p: Place, request: Request) -> None:
 
 @settings(max_examples=200)
 @given(places(), st.sampled_from(sorted(STRATEGIES)), st.integers(1, 997))
-@example(Place([Host(id=HostId("h"), name="h", cloud="c", own=True, state=HostState.READY)], []), "binpack", 1)
+@example(
+    Place([Host(id=HostId("h"), name="h", cloud="c", own=True, state=HostState.READY)], []), "binpack", 1
+)
 def test_orders_say_what_strategies_say(p: Place, strategy: str, odd: int) -> None:
     """The whole columns, term by term: else preselection could leave out who would win."""
     p = Place([msgspec.structs.replace(h, capacity=_odd(h, odd)) for h in p.hosts], p.tasks)

@@ -7,12 +7,12 @@ from collections import Counter
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.schedule.drawing import GIB, WEB, offers, requests
 
 from longshore.model.host import Capacity, Quote
 from longshore.model.money import Money
 from longshore.schedule.request import Request
 from longshore.schedule.shop import Shopping, shop, takes
-from tests.schedule.drawing import GIB, WEB, offers, requests
 
 
 class Limits:
@@ -59,9 +59,7 @@ def test_it_takes_what_may_be_taken_and_covers_what_it_says(
 
 @settings(max_examples=300)
 @given(requests(), st.integers(1, 6), offers(), st.integers(1, 3))
-def test_each_purchase_is_the_best_then(
-    request: Request, count: int, quotes: list[Quote], most: int
-) -> None:
+def test_each_purchase_is_the_best_then(request: Request, count: int, quotes: list[Quote], most: int) -> None:
     """Least per replica really taken, then least in all; only prices of one currency are compared."""
     left = count
     limits = Limits(most)

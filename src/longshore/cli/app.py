@@ -10,6 +10,7 @@ The one border where errors become messages and exit codes: 0 done, 1 failed, 2 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,9 @@ from longshore.cli.wiring import Wiring
 _INTERRUPTED = 130
 _PIPE = 141
 """What a shell says of a program that wrote to nobody (128 + SIGPIPE)."""
+
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""What a full or broken disk behind standard output says."""
 
 
 _READABLE = 80
@@ -132,6 +136,9 @@ class _Root(click.Group):
             # Whoever read has gone: `longshore logs | head` is no failure of ours to tell of.
             sys.stdout = None
             code = _PIPE
+        except SystemExit as end:
+            # Click and rich see a closed pipe first, and end the process as if something had failed.
+            code = _PIPE if end.code == 1 else end.code
         except (KeyboardInterrupt, click.Abort):
             code = _INTERRUPTED
         except Exception as error:  # the border: what is no error of ours goes on as it is
@@ -159,16 +166,32 @@ def _help_width(environ: Mapping[str, str]) -> int:
 
 def _told(session: Session, error: Exception, words: Sequence[str]) -> int | None:
     """Tell of an error; the exit code, or None if it is a bug."""
-    from longshore.model.errors import Invalid, LongshoreError
+    from longshore.model.errors import Failed, Invalid, LongshoreError
 
     if isinstance(error, LongshoreError):
         return session.fail(error)
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+        sys.stdout = None
+        words_of = f"the output cannot be written: {error.strerror}"
+        return session.fail(Failed(words_of, code="output-unwritable", remedy="make room where it goes"))
     if not isinstance(error, click.ClickException):
         return None
     context = error.ctx if isinstance(error, click.UsageError) else None
     remedy = f"{context.command_path} --help" if context else "longshore --help"
     session.json = session.json or "--json" in words
-    return session.fail(Invalid(error.format_message(), code="usage", remedy=remedy))
+    return session.fail(Invalid(_usage(error), code="usage", remedy=remedy))
+
+
+def _usage(error: click.ClickException) -> str:
+    """What is wrong with the words, said as the rest of the house says it."""
+    match error:
+        case click.exceptions.NoSuchCommand(command_name=name, possibilities=near):
+            kind = "command"
+        case click.exceptions.NoSuchOption(option_name=name, possibilities=near):
+            kind = "option"
+        case _:
+            return error.format_message().rstrip(".")
+    return f"there is no {kind} {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from longshore.cli import prose
 from longshore.cli.tables import facts, remedies, table
-from longshore.model.clock import SECOND
+from longshore.model.clock import MINUTE, SECOND
 from longshore.model.decision import Decision
-from longshore.model.money import Total, format_total
+from longshore.model.money import Total
 from longshore.model.plan import Difference, Explanation, Plan, PlanStep, Refusal, Row, WhatIf
 
 _MOST = 60
@@ -24,16 +24,16 @@ _NAMED = 10
 def plan(answer: Plan) -> RenderableType:
     """What would be done, where, why, and what it costs."""
     head = Text(answer.stack, "bold")
-    head.append(f"  generation {answer.base} → {answer.generation}  plan {prose.short(answer.hash)}", "dim")
+    move = f"{answer.base}" if answer.empty else f"{answer.base} → {answer.generation}"
+    head.append(f"  generation {move}  plan {prose.short(answer.hash)}", "dim")
     parts: list[RenderableType] = [head]
     if answer.empty:
-        parts.append(Text("Nothing to do: all is as it is wanted."))
+        parts.append(Text("Nothing to do: this is what is wanted already."))
     if answer.steps:
         parts += ["", steps(answer.steps)]
     rows = _prices(answer.price, answer.difference)
     if answer.share.amounts or answer.share.unknown:
-        share = f"{format_total(answer.share)} per hour, {format_total(answer.share, months=True)} per month"
-        rows.append(("Share", f"{share}: what this stack takes of it"))
+        rows.append(("Share", f"{prose.rates(answer.share)}: what this stack takes of it"))
     if answer.purchases and answer.purchases != answer.effect.hosts_bought:
         buys = [f"{count} x {what}" for what, count in sorted(answer.purchases.items())]
         rows.append(("May buy", ", ".join(buys)))
@@ -64,18 +64,27 @@ def steps(found: Sequence[PlanStep]) -> RenderableType:
 def grouped(found: Sequence[PlanStep]) -> list[tuple[str, str, str, str]]:
     """Rows of verb, subject, place and reason, in order of first appearance.
 
-    Steps of one service that differ only in the replica become one row: `shop/web.1-3`.
+    Steps that differ only in a number become one row: `shop/web.1-3` on a host, `north-1-3` bought,
+    `shop_default` provided on `north-1-3`. What is done only after a while says so.
     """
-    rows: dict[tuple[str, str, str, str], list[int]] = {}
+    rows: dict[tuple[str, str, str, str], list[str]] = {}
     for step in found:
-        stem, dot, number = step.subject.rpartition(".")
-        numbered = bool(dot) and number.isdigit() and "/" in stem
-        key = (step.verb, stem if numbered else step.subject, step.place, step.reason)
-        rows.setdefault(key, []).extend([int(number)] if numbered else [])
-    return [
-        (verb, f"{subject}.{prose.span(numbers)}" if numbers else subject, place, reason)
-        for (verb, subject, place, reason), numbers in rows.items()
-    ]
+        host, space, cloud = step.place.partition(" ")
+        reason = f"{step.reason} (after {prose.length(step.at)})" if step.at >= MINUTE else step.reason
+        if "/" in step.subject:
+            key, name = (step.verb, "", step.place, reason), step.subject
+        elif step.subject == host:
+            key, name = (step.verb, "", cloud.strip("()"), reason), step.subject
+        elif space:
+            key, name = (step.verb, step.subject, cloud, reason), host
+        else:
+            key, name = (step.verb, "", step.place, reason), step.subject
+        rows.setdefault(key, []).append(name)
+    shown = []
+    for (verb, subject, place, reason), names in rows.items():
+        for words in prose.names(names):
+            shown.append((verb, subject, f"{words} {place}", reason) if subject else (verb, words, place, reason))
+    return shown
 
 
 def whatif(answer: WhatIf) -> RenderableType:
@@ -179,11 +188,12 @@ def _effect(effect: Difference) -> list[tuple[str, str]]:
     if effect.tasks_moved:
         rows.append(("Replaced", _names(effect.tasks_moved)))
     if effect.tasks_down:
-        rows.append(("Down", _names(effect.tasks_down)))
+        rows.append(("Not up", _names(effect.tasks_down)))
     return rows
 
 
 def _names(names: Sequence[str]) -> str:
-    """Names, or how many where they are many."""
-    rest = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
+    """Names, those alike drawn together, or how many where they are many."""
+    drawn = prose.names(names)
+    rest = len(drawn) - _NAMED
+    return ", ".join(drawn[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -7,6 +7,7 @@ import msgspec
 from longshore.cli import planview, prose
 from longshore.cli.follow import detached, follow, latest
 from longshore.cli.session import Session
+from longshore.cli.trim import Trimmed
 from longshore.model.change import Change
 from longshore.model.errors import Refused
 from longshore.model.plan import Plan
@@ -17,7 +18,7 @@ def show(session: Session, raw: bytes, plan: Plan) -> int:
     if session.json:
         session.write(raw)
     else:
-        session.out.print(planview.plan(plan))
+        session.show(planview.plan(plan))
     return Refused.exit_code if plan.refusals else 0
 
 
@@ -34,9 +35,9 @@ def carry_out(session: Session, raw: bytes, plan: Plan, *, ask: bool, detach: bo
             session.say("error: not all of it can be had, so nothing was done")
         return code
     if not session.json:
-        session.out.print(planview.plan(plan))
+        session.show(planview.plan(plan))
     elif ask:
-        session.err.print(planview.plan(plan))
+        session.err.print(Trimmed(planview.plan(plan)))
     if ask:
         name = prose.short(plan.hash)
         session.confirm("Apply this plan?", f"to do just this: longshore apply {name}; or say --yes")

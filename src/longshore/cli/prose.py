@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from longshore.model.clock import HOUR, MINUTE, SECOND
-from longshore.model.money import HOURS_PER_MONTH, NANO, Money, Total, format_nano
+from longshore.model.money import HOURS_PER_MONTH, NANO, Money, Total, format_nano, format_total
 
 _DAY = 24 * HOUR
+_NUMBERED = re.compile(r"(.+/.+\.|[^/]+-)([1-9][0-9]*)")
+"""Names of tasks, and of hosts that were lent: `shop/web.1`, `north-1`."""
+
 _HASH = 12
 """Hexadecimal digits of a hash that people see: enough among any number of plans one keeps."""
 
@@ -73,16 +77,28 @@ def monthly(price: Money | None) -> str:
     return "unknown" if price is None else format_nano(price.monthly_nano, price.currency, 2)
 
 
+def rates(total: Total) -> str:
+    """A total per hour and per month."""
+    if total.unknown and not total.amounts:
+        return "unknown"
+    return f"{format_total(total)} per hour, {format_total(total, months=True)} per month"
+
+
 def price_lines(after: Total, difference: Total) -> list[str]:
-    """The bill before and after, per hour and per month in each currency, and what is unknown."""
+    """The bill before and after, per hour and per month in each currency, and how many hosts lack a price."""
     before = after.plus(difference, -1)
+    currencies = sorted({*after.amounts, *before.amounts})
+    if not currencies and not after.unknown and not before.unknown:
+        currencies = ["EUR"]
     lines = []
-    for currency in sorted({*after.amounts, *before.amounts}) or ["EUR"]:
+    for currency in currencies:
         old, new = before.amounts.get(currency, 0), after.amounts.get(currency, 0)
         lines.append(_move(old, new, currency, 4, "per hour"))
         lines.append(_move(old * HOURS_PER_MONTH, new * HOURS_PER_MONTH, currency, 2, "per month"))
-    if after.unknown:
-        lines.append(f"{plural(after.unknown, 'price')} unknown, in none of these sums")
+    if after.unknown or before.unknown:
+        step = "no difference" if not difference.unknown else f"{difference.unknown:+}"
+        lead = "and" if lines else "unknown:"
+        lines.append(f"{lead} {plural(after.unknown, 'host')} of unknown price ({step})")
     return lines
 
 
@@ -102,6 +118,20 @@ def span(numbers: Iterable[int]) -> str:
         else:
             runs.append([number, number])
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def names(words: Iterable[str]) -> list[str]:
+    """Names in order of first appearance, those that differ only in a number at the end as one."""
+    stems: dict[str, set[int]] = {}
+    for word in words:
+        found = _NUMBERED.fullmatch(word)
+        stem, number = (found[1], {int(found[2])}) if found else (word, set())
+        stems.setdefault(stem, set()).update(number)
+    # A hyphen would be read as part of a host's name.
+    return [
+        stem + (span(numbers).replace("-", "…") if stem.endswith("-") else span(numbers))
+        for stem, numbers in stems.items()
+    ]
 
 
 def _move(before: int, after: int, currency: str, digits: int, unit: str) -> str:

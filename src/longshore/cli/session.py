@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console, RenderableType
+    from rich.status import Status
 
     from longshore.cli.client import Client
     from longshore.cli.sources import Project
@@ -42,6 +43,7 @@ class Session:
     def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
         self.json = False
+        self._status: Status | None = None
         self.sources: Sources | None = None
         self.selection = Selection()
 
@@ -118,7 +120,13 @@ class Session:
             return
         import msgspec
 
-        self.out.print(render(msgspec.json.decode(raw, type=kind), self.now))
+        self.show(render(msgspec.json.decode(raw, type=kind), self.now))
+
+    def show(self, what: RenderableType) -> None:
+        """Something made for people, to standard output."""
+        from longshore.cli.trim import Trimmed
+
+        self.out.print(Trimmed(what))
 
     def write(self, raw: bytes) -> None:
         """A line of JSON to standard output."""
@@ -149,12 +157,25 @@ class Session:
 
     @contextmanager
     def working(self, words: str) -> Iterator[None]:
-        """Show that something goes on, where there is a terminal to show it on."""
+        """Show that something goes on, where there is a terminal to show it on.
+
+        Within another the words change for a while: two at once would leave one of them standing.
+        """
         if not self.err.is_terminal:
             yield
-            return
-        with self.err.status(words, spinner="dots"):
-            yield
+        elif (outer := self._status) is not None:
+            before = outer.status
+            outer.update(words)
+            try:
+                yield
+            finally:
+                outer.update(before)
+        else:
+            with self.err.status(words, spinner="dots") as self._status:
+                try:
+                    yield
+                finally:
+                    self._status = None
 
     def fail(self, error: LongshoreError) -> int:
         """Tell of an error; returns the exit code."""

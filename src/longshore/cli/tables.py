@@ -223,7 +223,7 @@ def status(answer: Status, now: int) -> RenderableType:
         ("stacks", f"{answer.stacks:,}"),
         ("tasks", f"{answer.ready:,} of {answer.tasks:,} ready"),
         ("hosts", f"{answer.reachable:,} of {answer.hosts:,} reachable"),
-        ("bill", f"{format_total(answer.bill)} per hour, {format_total(answer.bill, months=True)} per month"),
+        ("bill", prose.rates(answer.bill)),
     ]
     lines.append(facts(rows))
     for warning in answer.warnings:
@@ -283,4 +283,4 @@ def _cost_rows(lines: Sequence[CostLine], now: int) -> list[tuple[str, ...]]:
 
 def _sum(name: str, total: Total) -> Text:
     """A total below a table."""
-    return Text(f"{name}: {format_total(total)} per hour, {format_total(total, months=True)} per month")
+    return Text(f"{name}: {prose.rates(total)}")

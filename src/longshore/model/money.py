@@ -65,16 +65,17 @@ def parse_money(text: str) -> Money:
         ValueError: the text is no price.
     """
     words = text.replace("/h", " ").split()
-    currency = next((w.upper() for w in words if w.isalpha() and len(w) == 3), "EUR")
+    codes = [w.upper() for w in words if w.isalpha()]
     numbers = [w for w in words if not w.isalpha()]
-    if len(numbers) != 1 or len(words) > 2:
+    if len(numbers) != 1 or len(words) > 2 or any(len(code) != 3 for code in codes):
         msg = f"{text!r} is no price per hour; write it like 0.045 or 0.045 USD"
         raise ValueError(msg)
     whole, _, part = numbers[0].partition(".")
     if not (whole or part) or not (whole or "0").isdigit() or not (part or "0").isdigit() or len(part) > 9:
         msg = f"{text!r} is no price per hour; write it like 0.045 or 0.045 USD"
         raise ValueError(msg)
-    return Money(int(whole or 0) * NANO + int((part or "0").ljust(9, "0")), currency)
+    nano = int(whole or 0) * NANO + int((part or "0").ljust(9, "0"))
+    return Money(nano, codes[0] if codes else "EUR")
 
 
 def format_nano(nano: int, currency: str, digits: int = 4) -> str:
@@ -87,9 +88,9 @@ def format_nano(nano: int, currency: str, digits: int = 4) -> str:
 
 
 def format_total(total: Total, *, months: bool = False) -> str:
-    """A total per hour, or per month of 730 hours, in words; says when a part is unknown."""
+    """A total per hour, or per month of 730 hours, in words; says when a part is unknown, or all of it."""
     times, digits = (HOURS_PER_MONTH, 2) if months else (1, 4)
     parts = [format_nano(nano * times, currency, digits) for currency, nano in total.amounts.items()]
     if total.unknown:
-        parts.append(f"{total.unknown} unknown")
+        parts.append(f"{total.unknown} unknown" if parts else "unknown")
     return " + ".join(parts) or "0"

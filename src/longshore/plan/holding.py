@@ -87,7 +87,7 @@ def provide(turn: Turn, host: Host) -> None:
                 reference=holding.reference,
             ),
             f"{holding.reference or holding.name}",
-            f"tasks on {host.name} need it",
+            "tasks there need it",
         )
 
 

@@ -7,21 +7,16 @@ and therefore which single move is next. There is no other way for a task to com
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
-from longshore.model.ask import Rollback
-from longshore.model.clock import SECOND, Micros
+from longshore.model.clock import Micros
 from longshore.model.ids import ServiceKey
 from longshore.model.lifecycle import ALIVE, Health, StackState, TaskState
 from longshore.model.spec import (
     Awaited,
-    FailureAction,
     RestartWhen,
     ServiceSpec,
-    UpdateOrder,
-    UpdatePolicy,
     run_digest,
 )
 from longshore.model.stack import Rollout, Service, Stack
@@ -29,51 +24,10 @@ from longshore.model.step import RestartTask
 from longshore.model.task import Task
 from longshore.plan.agenda import Subject
 from longshore.plan.placing import place_slots
-from longshore.plan.rollback import roll_back, version_to_return_to
+from longshore.plan.rollout import act_on_failure, has_failed, roll
+from longshore.plan.slot import View, leaves, proven, serves, slots_of
 from longshore.plan.task import is_checked, name_of, stop_task
 from longshore.plan.turn import Turn
-
-PROOF = SECOND // 2
-"""How long a task without a health check has to run before its change is done: what dies at its very
-start has died by then."""
-
-
-class Slot(NamedTuple):
-    """What one slot has: the task that is as wanted, those that are not, and those that ended.
-
-    `going`: a task of it is being stopped. What comes next waits for that: two at once may be at odds
-    over a port, a volume, or the room.
-    """
-
-    current: Task | None
-    old: tuple[Task, ...]
-    completed: bool
-    ended: tuple[Task, ...]
-    going: bool
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is there, nothing comes, and nothing has to go first."""
-        return self.current is None and not (self.completed or self.old or self.going)
-
-
-class View(NamedTuple):
-    """Everything the rules below look at."""
-
-    turn: Turn
-    stack: Stack
-    spec: ServiceSpec
-    memory: Service
-    slots: dict[int, Slot]
-
-    @property
-    def policy(self) -> UpdatePolicy:
-        """How tasks are replaced: forward, or back to what was."""
-        change = None if self.stack.change is None else self.turn.estate.changes.get(self.stack.change)
-        if change is None:
-            return self.spec.update
-        back = isinstance(change.intent, Rollback) or change.generation < self.stack.generation
-        return self.spec.rollback if back else self.spec.update
 
 
 def converge_service(turn: Turn, key: ServiceKey) -> None:
@@ -94,14 +48,14 @@ def converge_service(turn: Turn, key: ServiceKey) -> None:
     memory = _remember(turn, stack, spec, memory, tasks)
     if _on_course(turn, stack, spec, memory, tasks):
         return
-    view = View(turn, stack, spec, memory, _slots(turn, spec, memory, tasks))
+    view = View(turn, stack, spec, memory, slots_of(turn, spec, memory, tasks))
     _reap(view)
     _stop_surplus(view, tasks)
     _stop_unhealthy(view)
     _finish_replacements(view)
     _restart(view)
     _fill(view)
-    _roll(view)
+    roll(view)
     _judge(view)
 
 
@@ -146,62 +100,13 @@ def _on_course(turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tas
         ready += task.ready
     if len(slots) != len(tasks):
         return False
-    settled = ready == spec.replicas and _proven(turn, spec, memory, tasks)
+    settled = ready == spec.replicas and proven(turn, spec, memory, tasks)
     if (ready, settled) != (memory.ready, memory.settled) or (settled and memory.waiting):
         new = msgspec.structs.replace(memory, ready=ready, settled=settled, waiting="", unplaced=0)
         turn.estate.put(new)
         if settled:
             turn.touch(Subject.CHANGE, stack.change or "")
     return True
-
-
-def _proven(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) -> bool:
-    """Whether what runs without a health check has run long enough to believe it."""
-    if is_checked(spec):
-        return True
-    until = max((t.ready_at for t in tasks if t.ready), default=Micros(0)) + PROOF
-    if until <= turn.now:
-        return True
-    turn.look_again(until, Subject.SERVICE, memory.key)
-    return False
-
-
-def _serves(view: View, task: Task) -> bool:
-    """Whether a task is ready and has proven itself: what dies again and again looks ready in between."""
-    return task.ready and _proven(view.turn, view.spec, view.memory, [task])
-
-
-def _slots(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) -> dict[int, Slot]:
-    """Sort the tasks into the wanted slots."""
-    by_slot: dict[int, list[Task]] = {}
-    for task in tasks:
-        by_slot.setdefault(task.slot, []).append(task)
-    slots = {}
-    for number in range(1, spec.replicas + 1):
-        current: Task | None = None
-        old, ended = [], []
-        done: list[Task] = []
-        going = False
-        for task in by_slot.get(number, ()):
-            if task.state is TaskState.STOPPING:
-                going = True
-            elif task.state is TaskState.COMPLETED and task.digest == memory.digest:
-                done.append(task)
-            elif not task.alive:
-                ended.append(task)
-            elif task.digest == memory.digest and current is None and not _leaving(turn, task):
-                current = task
-            else:
-                old.append(task)
-        # A job that had to leave its host may be done twice: once is enough.
-        slots[number] = Slot(current, tuple(old), bool(done), (*ended, *done[:-1]), going)
-    return slots
-
-
-def _leaving(turn: Turn, task: Task) -> bool:
-    """Whether a task's host is to be left. Its claim on a volume there keeps it (placing refuses)."""
-    host = turn.estate.hosts.get(task.host)
-    return host is None or host.draining
 
 
 def _retire(turn: Turn, stack: Stack, name: str, tasks: list[Task]) -> None:
@@ -226,7 +131,7 @@ def _retire(turn: Turn, stack: Stack, name: str, tasks: list[Task]) -> None:
             return
     for task in tasks:
         if task.state is not TaskState.STOPPING:
-            stop_task(turn, task, "the service is wanted no longer")
+            stop_task(turn, task, "its service is no longer wanted")
 
 
 def _reap(view: View) -> None:
@@ -244,7 +149,8 @@ def _stop_surplus(view: View, tasks: list[Task]) -> None:
         if task.state is TaskState.STOPPING:
             continue
         if task.slot > view.spec.replicas:
-            stop_task(view.turn, task, f"{view.spec.replicas} replicas are wanted")
+            count = view.spec.replicas
+            stop_task(view.turn, task, f"only {count} replica{'s are' if count != 1 else ' is'} wanted")
         elif task.state is TaskState.COMPLETED and task.digest != view.memory.digest:
             stop_task(view.turn, task, "its service changed")
     # Of several that are to be replaced one serves on meanwhile; others were overtaken on their way.
@@ -267,7 +173,7 @@ def _stop_unhealthy(view: View) -> None:
 def _finish_replacements(view: View) -> None:
     """Where the new task is ready, and not just for a moment, the old one goes."""
     for slot in view.slots.values():
-        if slot.current is None or not slot.old or not _serves(view, slot.current):
+        if slot.current is None or not slot.old or not serves(view, slot.current):
             continue
         for task in slot.old:
             stop_task(view.turn, task, "its replacement is ready")
@@ -303,7 +209,7 @@ def _fill(view: View) -> None:
     moving = [
         n
         for n, slot in view.slots.items()
-        if slot.current is None and len(slot.old) == 1 and _leaves(view, slot.old[0])
+        if slot.current is None and len(slot.old) == 1 and leaves(view, slot.old[0])
     ]
     memory = view.turn.estate.services.get(view.memory.key) or view.memory
     if not empty and not moving:
@@ -324,11 +230,6 @@ def _fill(view: View) -> None:
         _set_waiting(view, f"backs off after {memory.failures} failures: {memory.reason}", unplaced=0)
         return
     place_slots(view.turn, view.stack, view.spec, memory, empty, moving)
-
-
-def _leaves(view: View, task: Task) -> bool:
-    """Whether a task is as wanted but for its host, which it has to leave."""
-    return task.digest == view.memory.digest and _leaving(view.turn, task)
 
 
 def _gave_up(view: View, memory: Service) -> bool:
@@ -364,44 +265,6 @@ _REACHED: dict[Awaited, Callable[[Task], bool]] = {
 }
 
 
-def _roll(view: View) -> None:
-    """Replace tasks of another spec, so many at a time, so long apart, behind the health gate."""
-    stale = [
-        n
-        for n, slot in view.slots.items()
-        if slot.current is None and len(slot.old) == 1 and not _leaves(view, slot.old[0])
-    ]
-    memory = view.turn.estate.services.get(view.memory.key) or view.memory
-    if not stale or memory.rollout is not Rollout.UPDATING:
-        return
-    policy = view.policy
-    ready_at = max((s.current.ready_at for s in view.slots.values() if s.current), default=Micros(0))
-    if ready_at > memory.batch_at:
-        memory = msgspec.structs.replace(memory, batch_at=ready_at)
-        view.turn.estate.put(memory)
-    busy = sum(
-        1
-        for slot in view.slots.values()
-        if not slot.completed and not slot.old and (slot.current is None or not _serves(view, slot.current))
-    ) + sum(1 for slot in view.slots.values() if slot.old and slot.current is not None)
-    if memory.retry_at > view.turn.now:
-        view.turn.look_again(memory.retry_at, Subject.SERVICE, memory.key)
-        return
-    if memory.batch_at and memory.batch_at + policy.delay > view.turn.now:
-        view.turn.look_again(memory.batch_at + policy.delay, Subject.SERVICE, memory.key)
-        return
-    room = (policy.parallelism or len(view.slots)) - busy
-    batch = stale[: max(room, 0)]
-    if not batch:
-        return
-    if policy.order is UpdateOrder.START_FIRST:
-        place_slots(view.turn, view.stack, view.spec, memory, [], batch)
-        return
-    for number in batch:
-        for task in view.slots[number].old:
-            stop_task(view.turn, task, "its service changed")
-
-
 def _judge(view: View) -> None:
     """Record how far the service is; end, pause or roll back a rollout."""
     memory = view.turn.estate.services.get(view.memory.key) or view.memory
@@ -416,7 +279,7 @@ def _judge(view: View) -> None:
     settled = (
         ready == view.spec.replicas
         and alone
-        and _proven(turn, view.spec, memory, [t for t in current if t is not None])
+        and proven(turn, view.spec, memory, [t for t in current if t is not None])
         and all(t is None or t.restarted >= wanted for t in current)
         and all(not slot.old for slot in view.slots.values())
     )
@@ -429,35 +292,14 @@ def _judge(view: View) -> None:
             settled = False
         else:
             rollout = Rollout.STEADY
-    if rollout is Rollout.UPDATING and _failed(view, memory):
-        rollout = _act_on_failure(view, memory)
+    if rollout is Rollout.UPDATING and has_failed(view, memory):
+        rollout = act_on_failure(view, memory)
     new = msgspec.structs.replace(memory, ready=ready, settled=settled, rollout=rollout)
     if settled:
         new = msgspec.structs.replace(new, waiting="", unplaced=0, refusal=None)
     if new != memory:
         turn.estate.put(new)
         turn.touch(Subject.CHANGE, view.stack.change or "")
-
-
-def _failed(view: View, memory: Service) -> bool:
-    """Whether a rollout has more failures than its policy bears."""
-    return memory.failures > view.policy.max_failure_ratio * view.spec.replicas
-
-
-def _act_on_failure(view: View, memory: Service) -> Rollout:
-    """A rollout failed: go on, pause, or go back, as its policy says."""
-    name = f"{view.stack.name}/{view.spec.name}"
-    match view.policy.failure_action:
-        case FailureAction.CONTINUE:
-            return Rollout.UPDATING
-        case FailureAction.ROLLBACK if version_to_return_to(view.stack) is not None:
-            roll_back(view.turn, view.stack, f"the update of {name} failed: {memory.reason}")
-            return Rollout.PAUSED
-        case _:
-            view.turn.note(
-                "rollout.paused", name, f"the update is paused: {memory.reason}", stack=view.stack.id
-            )
-            return Rollout.PAUSED
 
 
 def _set_waiting(view: View, words: str, *, unplaced: int) -> None:

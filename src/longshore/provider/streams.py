@@ -83,7 +83,7 @@ class HostStreams:
             raise Unreachable(
                 "no host answers that could be asked for images",
                 code="no-host",
-                remedy="longshore hosts shows them; longshore clouds add brings some",
+                remedy="longshore status says which are silent and why; longshore clouds add brings more",
             )
         host = min(able, key=lambda h: (not h.own, h.requested_at, h.id))
         return self._provider.engine(host.cloud, host.id, host.address)

@@ -14,7 +14,7 @@ from longshore.model.host import Quote
 from longshore.model.money import Money, format_nano
 from longshore.schedule.fleet import Fleet
 from longshore.schedule.request import Request
-from longshore.schedule.rules import MANY, cores, size_words, survey
+from longshore.schedule.rules import MANY, UNITS, cores, survey
 from longshore.schedule.shop import takes
 
 
@@ -66,7 +66,25 @@ def _memory(fleet: Fleet, request: Request, count: int) -> list[Relaxation]:
     )
     if not best:
         return []
-    return [Relaxation(kind="memory", words=f"reserve {size_words(best)} of memory or less", value=best)]
+    return [Relaxation(kind="memory", words=f"reserve {_at_most(best)} of memory or less", value=best)]
+
+
+def _at_most(size: int) -> str:
+    """A size in words, rounded down: what is written still fits."""
+    scale, unit, ten = _digits(size)
+    return f"{size * ten // scale / ten:g} {unit}"
+
+
+def _at_least(size: int) -> str:
+    """A size in words, rounded up: what is written is enough."""
+    scale, unit, ten = _digits(size)
+    return f"{-(-size * ten // scale) / ten:g} {unit}"
+
+
+def _digits(size: int) -> tuple[int, str, int]:
+    """The unit to write a size in, its name, and the power of ten that leaves four digits or less."""
+    unit, scale = next(((u, s) for u, s in UNITS if size >= s), ("B", 1))
+    return scale, unit, 10 ** max(4 - len(str(size // scale)), 0) if scale > 1 else 1
 
 
 def _cpu(fleet: Fleet, request: Request, count: int) -> list[Relaxation]:
@@ -131,7 +149,7 @@ def _free(fleet: Fleet, request: Request, count: int) -> list[Relaxation]:
     if best is None:
         return []
     _, row, cpu, memory = best
-    parts = [cores(cpu)] * bool(cpu) + [size_words(memory)] * bool(memory)
+    parts = [cores(cpu)] * bool(cpu) + [_at_least(memory)] * bool(memory)
     host = fleet.hosts[row]
     words = f"free (or add) {' and '.join(parts)} on {host.name}"
     return [Relaxation(kind="free", words=words, value=memory or cpu, subject=host.name)]

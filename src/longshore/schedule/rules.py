@@ -281,9 +281,12 @@ def cores(milli: int) -> str:
     return f"{milli / 1000:g} cpu{'' if milli == 1000 else 's'}"
 
 
+UNITS = (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
+
+
 def size_words(number: int) -> str:
     """`2.1 GiB`."""
-    for unit, scale in (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+    for unit, scale in UNITS:
         if abs(number) >= scale:
             return f"{number / scale:.4g} {unit}"
     return f"{number} B"
