@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-LONGSHORE = Path(sys.executable).parent / "longshore"
+from server import LONGSHORE, server
 
 
 def _once(command: list[str]) -> float:
@@ -30,30 +28,8 @@ def help_ratio() -> float:
 
 def resident() -> float:
     """Resident megabytes of a server with the local cloud, ten seconds after its last request."""
-    with tempfile.TemporaryDirectory() as folder:
-        environ = {**os.environ, "LONGSHORE_STATE": folder}
-        log = (Path(folder) / "log").open("wb")
-        server = subprocess.Popen(
-            [str(LONGSHORE), "serve"], env=environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-        )
-        try:
-            _wait_for_host(environ)
-            time.sleep(10)
-            status = Path(f"/proc/{server.pid}/status").read_text()
-        finally:
-            server.terminate()
-            server.wait(15)
-            log.close()
+    with server() as found:
+        time.sleep(10)
+        status = Path(f"/proc/{found.pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
-
-
-def _wait_for_host(environ: dict[str, str]) -> None:
-    for _ in range(100):
-        done = subprocess.run(
-            [str(LONGSHORE), "hosts", "--json"], env=environ, capture_output=True, text=True, check=False
-        )
-        if done.returncode == 0 and '"ready"' in done.stdout:
-            return
-        time.sleep(0.1)
-    raise SystemExit("bench: the server's host did not become ready")

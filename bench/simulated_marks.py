@@ -7,6 +7,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -50,28 +51,35 @@ def idle_ratio() -> float:
     Hosts are looked at by the watch, which hands on only what is new; so an idle turn takes in
     nothing. To be honest about that, the turn here is given a full report of one host as well.
     """
-    small, large = _idle(1_000), _idle(10_000)
-    return large / small
+
+    async def measure() -> float:
+        with tempfile.TemporaryDirectory() as small, tempfile.TemporaryDirectory() as large:
+            async with platform(Path(small), hosts=1_000) as few, platform(Path(large), hosts=10_000) as many:
+                await few.until_hosts(1_000)
+                await many.until_hosts(10_000)
+                costs: dict[int, list[float]] = {1_000: [], 10_000: []}
+                for _ in range(30):
+                    for stage, hosts in ((few, 1_000), (many, 10_000)):
+                        costs[hosts] += [_idle_turn(stage.engine.estate, r) for r in _reports(stage)]
+        return statistics.median(costs[10_000]) / statistics.median(costs[1_000])
+
+    tune()
+    return asyncio.run(measure())
 
 
-def _idle(hosts: int) -> float:
-    async def measure(stage: Platform) -> float:
-        await stage.until_hosts(hosts)
-        estate = stage.engine.estate
-        reports = [
-            HostReport(
-                host=host.id,
-                began=Micros(0),
-                at=Micros(0),
-                capacity=host.capacity,
-                engine=host.engine,
-                labels=host.labels,
-            )
-            for host in list(estate.hosts.values())[:200]
-        ]
-        return statistics.median(_idle_turn(estate, r) for r in reports)
-
-    return _on(measure, hosts=hosts)
+def _reports(stage: Platform) -> list[HostReport]:
+    """Full looks at twenty hosts that show nothing new."""
+    return [
+        HostReport(
+            host=host.id,
+            began=Micros(0),
+            at=Micros(0),
+            capacity=host.capacity,
+            engine=host.engine,
+            labels=host.labels,
+        )
+        for host in islice(stage.engine.estate.hosts.values(), 20)
+    ]
 
 
 def _idle_turn(estate: Estate, report: HostReport) -> float:

@@ -112,7 +112,14 @@ def test_a_terminal_is_raw_meanwhile_and_tells_its_size(
     main, end = pty.openpty()
     fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     before = termios.tcgetattr(end)
-    typist = threading.Timer(0.2, os.write, (main, b"\x04"))
+
+    def type_when_raw() -> None:
+        tick = threading.Event()
+        while termios.tcgetattr(main)[3] & termios.ICANON and not tick.wait(0.01):
+            pass
+        os.write(main, b"\x04")
+
+    typist = threading.Thread(target=type_when_raw)
     typist.start()
     with open(end) as source:  # noqa: PTH123 - a descriptor
         monkeypatch.setattr("sys.stdin", source)

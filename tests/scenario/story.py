@@ -66,7 +66,7 @@ class Story:  # noqa: PLR0904 - one small method for each thing that may happen
             "health": "2s",
             "jitter": "0.3",
         }
-        home = {"hosts": str(dice.randint(3, 5)), "cpu": "2", "memory": "4GiB", "zones": "2"}
+        home = {"hosts": str(dice.randint(3, 4)), "cpu": "2", "memory": "4GiB", "zones": "2"}
         await p.add("home", {**home, **knobs}, own=True)
         for name in dice.sample(["east", "west"], dice.choice([1, 1, 2])):
             lent = {
@@ -76,7 +76,8 @@ class Story:  # noqa: PLR0904 - one small method for each thing that may happen
                 "boot_fail": dice.choice(["0", "0.5"]),
                 "quota": dice.choice(["0", "1", "1", "2"]),
             }
-            await p.add(name, {**knobs, **lent}, max_hosts=4)
+            cloud = await p.add(name, {**knobs, **lent}, max_hosts=4)
+            cloud.fail_next("create", "no_capacity", dice.choice([0, 0, 1]))
 
     # What may happen
 

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.schedule.drawing import (
     GIB,
+    NEW,
     WEB,
     Place,
     broken_rules,
@@ -37,6 +38,8 @@ def score(p: Place, host: Host, request: Request) -> tuple[float, ...]:
     here = [t for t in p.tasks if t.host == host.id]
     coming = int(host.state is not HostState.READY)
     if request.strategy == "binpack":
+        # How full it was before these replicas: what takes one goes on winning anyway.
+        here = [t for t in here if t.slot < NEW]
         cpu, memory = host.capacity.cpu, host.capacity.memory
         free_cpu = (cpu - sum(t.cpu for t in here)) / cpu if cpu else 0
         free_memory = (memory - sum(t.memory for t in here)) / memory if memory else 0
@@ -74,7 +77,7 @@ def one_by_one(p: Place, request: Request, count: int) -> list[HostId]:
     return picks
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(places(), requests(), st.integers(1, 9))
 def test_place_equals_one_by_one(p: Place, request: Request, count: int) -> None:
     assert list(place(p.fleet, request, count).hosts) == one_by_one(p, request, count)
@@ -89,7 +92,7 @@ def test_what_is_placed_breaks_nothing(p: Place, request: Request, count: int) -
         p = with_one_more(p, request, by_id[host])
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(places(), requests(), st.integers(1, 4))
 def test_the_next_best_is_who_would_come_next(p: Place, request: Request, count: int) -> None:
     found = place(p.fleet, request, count)
@@ -117,7 +120,7 @@ def test_every_broken_rule_is_counted_and_named(p: Place, request: Request) -> N
         assert bool(words) is bool(broken)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(places(), requests())
 def test_misses_are_the_nearest(p: Place, request: Request) -> None:
     found = place(p.fleet, request, 50)
@@ -130,7 +133,7 @@ def test_misses_are_the_nearest(p: Place, request: Request) -> None:
         assert all(set(m.rules) == broken[HostId(m.host)] for m in found.misses)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(places(), st.sampled_from(sorted(STRATEGIES)), st.integers(1, 997))
 @example(
     Place([Host(id=HostId("h"), name="h", cloud="c", own=True, state=HostState.READY)], []), "binpack", 1

@@ -7,6 +7,7 @@ there, and what goes wrong on the way is `Unreachable` (nothing was asked) or `U
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -39,6 +40,9 @@ _PATIENCE = 300.0
 
 _CONNECT = 5.0
 """Seconds until a connection: a server on this machine, or one network away."""
+
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
+"""What Python puts before the system's own words."""
 
 _BY_STATUS = {401: Denied, 404: NotFound, 409: Refused, 422: Invalid, 503: Unreachable}
 _BY_EXIT: dict[int, type[LongshoreError]] = {1: Failed, 2: Invalid, 3: Refused, 4: Unreachable}
@@ -73,7 +77,7 @@ def address(environ: Mapping[str, str], state_dir: Path) -> Address:
     """Where the environment says the server is; without a word, this user's socket.
 
     Raises:
-        Invalid: LONGSHORE_SERVER is no address.
+        Invalid: LONGSHORE_SERVER is no address, or LONGSHORE_TOKEN no token.
     """
     named = environ.get("LONGSHORE_SERVER", "")
     if not named:
@@ -86,7 +90,14 @@ def address(environ: Mapping[str, str], state_dir: Path) -> Address:
             code="server-address",
             remedy="write it like http://127.0.0.1:7070 or unix:///run/longshore.sock, or unset it",
         )
-    return Address(named.rstrip("/"), None, environ.get("LONGSHORE_TOKEN", ""))
+    token = environ.get("LONGSHORE_TOKEN", "").strip()
+    if not (token.isascii() and token.isprintable()):
+        raise Invalid(
+            "LONGSHORE_TOKEN cannot be a token: it has characters that none has",
+            code="token-unreadable",
+            remedy="set it to what is in the file `token` in the server's state directory",
+        )
+    return Address(named.rstrip("/"), None, token)
 
 
 def listening(path: Path) -> bool:
@@ -247,6 +258,7 @@ class Client:
 
     def _unreachable(self, why: str) -> Unreachable:
         """Nobody is there."""
+        why = _ERRNO.sub("", why)
         return Unreachable(
             f"no server answers at {self._name} ({why})",
             code="server-unreachable",

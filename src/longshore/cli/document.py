@@ -28,6 +28,15 @@ def yaml_text(value: object) -> str:
     return "".join(f"{line}\n" for line in _lines(value))
 
 
+def escaped(value: object) -> object:
+    """The value with each `$` of its strings doubled, so that reading it again fills nothing in."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, dict):
+        return {key: escaped(item) for key, item in value.items()}
+    return [escaped(item) for item in value] if isinstance(value, list) else value
+
+
 def _lines(value: object) -> list[str]:
     """The lines of a value that begins a line of its own."""
     if isinstance(value, dict) and value:

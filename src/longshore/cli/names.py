@@ -32,7 +32,7 @@ def parse_name(text: str) -> Name:
     """
     stack, slash, rest = text.partition("/")
     service, dot, number = rest.rpartition(".")
-    if not (dot and number.isdigit()):
+    if not (dot and _whole(number)):
         service, number = rest, "0"
     if not stack or "/" in rest or (slash and not service):
         raise Invalid(
@@ -84,7 +84,7 @@ def parse_counts(words: tuple[str, ...]) -> dict[str, int]:
     """
     pairs = parse_pairs(words, "web=3")
     for key, value in pairs.items():
-        if not value.isdigit():
+        if not _whole(value):
             raise Invalid(
                 f"{value!r} is no number of replicas for {key!r}",
                 code="count-unreadable",
@@ -103,7 +103,7 @@ def parse_factors(words: tuple[str, ...]) -> dict[str, int]:
     factors: dict[str, int] = {}
     for key, value in pairs.items():
         whole, _, part = value.partition(".")
-        if not (whole + part).isdigit() or len(part) > 3:
+        if not _whole(whole + part) or len(part) > 3:
             raise Invalid(
                 f"{value!r} is no factor for the price of {key!r}",
                 code="factor-unreadable",
@@ -111,3 +111,8 @@ def parse_factors(words: tuple[str, ...]) -> dict[str, int]:
             )
         factors[key] = int(whole or 0) * 1000 + int(part.ljust(3, "0"))
     return factors
+
+
+def _whole(text: str) -> bool:
+    """Whether this is a whole number, in the digits that everybody means by that."""
+    return text.isascii() and text.isdigit()

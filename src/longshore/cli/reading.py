@@ -6,6 +6,7 @@ import msgspec
 
 from longshore.cli.builds import Wanted, build_all
 from longshore.cli.client import Client
+from longshore.cli.prose import plural
 from longshore.cli.session import Session
 from longshore.cli.sources import Project, gather
 from longshore.model.errors import Failed, Invalid
@@ -37,15 +38,15 @@ def read(session: Session, client: Client) -> tuple[Project, bytes, Reading]:
         if reading.needs is None:
             break
         sources = session.sources = gather(project, sources, reading.needs)
+    for warning in reading.warnings:
+        session.warn(warning)
     if reading.faults:
         raise Invalid(
-            f"{len(reading.faults)} faults in the template",
+            f"{plural(len(reading.faults), 'fault')} in the template",
             code="template-faults",
             remedy="mend them; the first may cause the others",
             faults=reading.faults,
         )
-    for warning in reading.warnings:
-        session.warn(warning)
     return project, raw, reading
 
 

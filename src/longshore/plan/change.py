@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from longshore.model.change import Change
-from longshore.model.ids import ChangeId
-from longshore.model.lifecycle import ChangeState, StackState
+from longshore.model.ids import ChangeId, ServiceKey
+from longshore.model.lifecycle import ChangeState, StackState, TaskState
 from longshore.model.spec import RestartWhen, digest_of
 from longshore.model.stack import Rollout, Service, Stack, Version
 from longshore.plan.agenda import Subject
@@ -35,7 +35,7 @@ def converge_change(turn: Turn, change_id: ChangeId) -> None:
         return
     services = [s for key in turn.estate.services_of(stack.id) if (s := turn.estate.services.get(key))]
     for service in services:
-        why = _hopeless(stack, service)
+        why = _hopeless(turn, stack, service)
         if why:
             name = service.key.rpartition("/")[2]
             words = f"{stack.name}/{name}: {why}"
@@ -47,10 +47,11 @@ def converge_change(turn: Turn, change_id: ChangeId) -> None:
         _done(turn, change, stack)
 
 
-def _hopeless(stack: Stack, service: Service) -> str:
+def _hopeless(turn: Turn, stack: Stack, service: Service) -> str:
     """Why a service will not come to what is wanted without a person; empty if it may."""
     if service.unplaced:
-        return service.waiting
+        # What is on the move may yet make room: an old task goes when the new one is ready.
+        return "" if _moving(turn, stack) else service.waiting
     if service.rollout is Rollout.PAUSED and service.failures:
         return f"the update is paused after {service.failures} failures: {service.reason}"
     if service.failures >= GIVE_UP:
@@ -59,6 +60,12 @@ def _hopeless(stack: Stack, service: Service) -> str:
     if spec is not None and service.failures and spec.restart.when is RestartWhen.NONE:
         return service.reason
     return ""
+
+
+def _moving(turn: Turn, stack: Stack) -> bool:
+    """Whether a task of the stack is coming or going."""
+    tasks = (t for key in turn.estate.services_of(stack.id) for t in turn.estate.tasks_of(ServiceKey(key)))
+    return any(t.state is TaskState.STOPPING or (t.alive and not t.ready) for t in tasks)
 
 
 def _done(turn: Turn, change: Change, stack: Stack) -> None:

@@ -37,11 +37,9 @@ def roll(view: View) -> None:
         for slot in view.slots.values()
         if not slot.completed and not slot.old and (slot.current is None or not serves(view, slot.current))
     ) + sum(1 for slot in view.slots.values() if slot.old and slot.current is not None)
-    if memory.retry_at > view.turn.now:
-        view.turn.look_again(memory.retry_at, Subject.SERVICE, memory.key)
-        return
-    if memory.batch_at and memory.batch_at + policy.delay > view.turn.now:
-        view.turn.look_again(memory.batch_at + policy.delay, Subject.SERVICE, memory.key)
+    until = max(memory.retry_at, memory.batch_at + policy.delay if memory.batch_at else 0)
+    if until > view.turn.now:
+        _wait(view, memory, until)
         return
     room = (policy.parallelism or len(view.slots)) - busy
     batch = stale[: max(room, 0)]
@@ -53,6 +51,13 @@ def roll(view: View) -> None:
     for number in batch:
         for task in view.slots[number].old:
             stop_task(view.turn, task, "its service changed")
+
+
+def _wait(view: View, memory: Service, until: int) -> None:
+    """The next batch has its time: what fitted nowhere beside the one before is tried again then."""
+    view.turn.look_again(until, Subject.SERVICE, memory.key)
+    if memory.unplaced and not any(slot.empty for slot in view.slots.values()):
+        view.turn.estate.put(msgspec.structs.replace(memory, waiting="", unplaced=0, refusal=None))
 
 
 def act_on_failure(view: View, memory: Service) -> Rollout:

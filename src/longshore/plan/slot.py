@@ -107,8 +107,13 @@ def proven(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) ->
     """Whether what runs without a health check has run long enough to believe it."""
     if is_checked(spec):
         return True
-    until = max((t.ready_at for t in tasks if t.ready), default=Micros(0)) + PROOF
+    until = max((t.ready_at + _proof(spec, memory, t) for t in tasks if t.ready), default=0)
     if until <= turn.now:
         return True
-    turn.look_again(until, Subject.SERVICE, memory.key)
+    turn.look_again(Micros(until), Subject.SERVICE, memory.key)
     return False
+
+
+def _proof(spec: ServiceSpec, memory: Service, task: Task) -> int:
+    """How long a task has to run to be believed: where one failed before, as long as after an update."""
+    return max(PROOF, spec.update.monitor) if memory.failures or task.restarts else PROOF

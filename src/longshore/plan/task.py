@@ -32,6 +32,7 @@ def replace_task(turn: Turn, old: Task, new: Task) -> Task:
     turn.estate.put(new)
     turn.touch(Subject.SERVICE, new.key)
     if old.ready != new.ready or old.state is not new.state:
+        turn.touch(Subject.CHANGE, _change(turn, new) or "")
         touch_dependents(turn, new)
         touch_pool(turn)
     if old.state in OCCUPYING and new.state not in OCCUPYING:
@@ -47,6 +48,7 @@ def drop_task(turn: Turn, task: Task) -> None:
     turn.estate.drop(task)
     turn.touch(Subject.SERVICE, task.key)
     turn.touch(Subject.STACK, task.stack)
+    turn.touch(Subject.CHANGE, _change(turn, task) or "")
     touch_dependents(turn, task)
     touch_waiting(turn, task.host)
 

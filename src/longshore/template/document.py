@@ -100,14 +100,10 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str, at: At) -> 
     # An error at the end of the text is shown at its last line that says something.
     while line > 0 and (line >= len(lines) or not lines[line].strip()):
         line, column = line - 1, len(lines[line - 1])
-    # Of a long line, what leads up to the place.
-    first = max(0, column - 100)
-    shown = lines[line][first : first + 120].replace("\t", " ")
     words = error.problem or "this is not YAML"
     context = f" {error.context}" if error.context else ""
-    caret = f"\n    {shown}\n    {' ' * (column - first)}^"
     hint = "indent with spaces, never with tabs" if "\t" in lines[line] else ""
-    at.fault("yaml-syntax", Mark(file, line + 1, column + 1), f"{words}{context}{caret}", hint)
+    at.fault("yaml-syntax", Mark(file, line + 1, column + 1), f"{words}{context}", hint)
 
 
 class _Reader:

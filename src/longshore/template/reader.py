@@ -67,7 +67,7 @@ def _layers(path: str, text: str | None, at: At) -> list[Map]:
     full = [node for node in documents if not is_nothing(node)]
     if not full and len(at.findings.faults()) == before:
         hint = "a Compose file begins with services:"
-        at.fault("empty-template", Mark(path, 1, 1), f'there is nothing in "{path}"', hint)
+        at.fault("empty-template", Mark(path, 1, 1), "there is nothing in this file", hint)
     for node in full:
         if not isinstance(node, Map):
             words = f"expected a mapping at the top, got {kind_of(node)}"

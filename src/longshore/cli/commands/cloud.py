@@ -37,7 +37,8 @@ def clouds(context: click.Context) -> None:
         "longshore clouds add sim north --set seed=7 --max-hosts 5 --max-price 0.50",
     )
 )
-@click.argument("cloud", nargs=2, metavar="DRIVER NAME")
+@click.argument("driver")
+@click.argument("name")
 @click.option("--own", is_flag=True, help="Its hosts are yours: paid for whether used or not.")
 @click.option("--price", default="", help="What each own host costs per hour, like 0.045 or '0.045 USD'.")
 @click.option("--set", "settings", multiple=True, metavar="K=V", help="A setting of the driver.")
@@ -46,10 +47,11 @@ def clouds(context: click.Context) -> None:
 @click.option("--order", type=int, default=0, help="Lower comes first, among those that lend.")
 @json_option
 @click.pass_obj
-def add(
+def add(  # noqa: PLR0913 - each is an option
     session: Session,
     *,
-    cloud: tuple[str, str],
+    driver: str,
+    name: str,
     own: bool,
     price: str,
     settings: tuple[str, ...],
@@ -57,11 +59,13 @@ def add(
     max_price: str,
     order: int,
 ) -> None:
-    """Use a cloud from now on. What drivers there are: `longshore clouds drivers`."""
+    """Use a cloud from now on. What drivers there are: `longshore clouds drivers`.
+
+    A cloud that is there already, named with the same settings, is given these prices and bounds.
+    """
     from longshore.cli.names import parse_pairs
     from longshore.model.cloud import Cloud
 
-    driver, name = cloud
     wanted = Cloud(
         name=name,
         driver=driver,
@@ -74,7 +78,54 @@ def add(
     )
     with session.working(f"looking at {name}"):
         raw = session.client.post("/v1/clouds", wanted)
-    _tell(session, raw, f"{name} is added; see its offers: longshore clouds offers {name}")
+    see = "hosts: longshore hosts" if own else f"offers: longshore clouds offers {name}"
+    _tell(session, raw, f"{name} is added; see its {see}")
+
+
+@clouds.command(
+    epilog=example(
+        "longshore clouds change local --price 0.02",
+        "longshore clouds change north --max-hosts 8 --max-price 0",
+    )
+)
+@click.argument("name")
+@click.option("--price", default="", help="What each own host costs per hour, like 0.045 or '0.045 USD'.")
+@click.option("--max-hosts", type=click.IntRange(min=0), help="Never have more hosts there; 0: no bound.")
+@click.option("--max-price", default="", help="Never pay more per hour for all of them; 0: no bound.")
+@click.option("--order", type=int, help="Lower comes first, among those that lend.")
+@json_option
+@click.pass_obj
+def change(
+    session: Session,
+    *,
+    name: str,
+    price: str,
+    max_hosts: int | None,
+    max_price: str,
+    order: int | None,
+) -> None:
+    """Give a cloud another price, other bounds or another place in the order."""
+    import msgspec
+
+    from longshore.model.view import CloudView
+
+    if not price and max_hosts is None and not max_price and order is None:
+        raise click.UsageError("Say what to change: --price, --max-hosts, --max-price or --order.")
+    views = msgspec.json.decode(session.client.get("/v1/clouds"), type=list[CloudView])
+    now = next((view.cloud for view in views if view.cloud.name == name), None)
+    if now is None:
+        # The server knows best how to say that there is none.
+        session.client.get(f"/v1/clouds/{quote(name, safe='')}/offers")
+        return
+    bound = _money(max_price)
+    wanted = msgspec.structs.replace(
+        now,
+        price=_money(price) or now.price,
+        max_hosts=now.max_hosts if max_hosts is None else max_hosts,
+        max_price=now.max_price if bound is None else (bound if bound.nano else None),
+        order=now.order if order is None else order,
+    )
+    _tell(session, session.client.post("/v1/clouds", wanted), f"{name} is changed; see: longshore clouds")
 
 
 @clouds.command(epilog=example("longshore clouds remove north"))

@@ -29,16 +29,17 @@ def ps(session: Session, *, name: str | None, everything: bool) -> None:
 @click.command(epilog=example("longshore logs -f --tail 20 shop/web"))
 @click.argument("name")
 @click.option("--follow", "-f", is_flag=True, help="Go on with what comes.")
-@click.option("--tail", "-n", type=click.IntRange(min=-1), default=-1, help="Only the last N lines of each.")
+@click.option("--tail", "-n", type=click.IntRange(min=0), help="Only the last N lines of each.")
 @json_option
 @click.pass_obj
-def logs(session: Session, *, name: str, follow: bool, tail: int) -> None:
+def logs(session: Session, *, name: str, follow: bool, tail: int | None) -> None:
     """Show what the tasks of a stack or service write. With --json, one document per line."""
     from longshore.cli import stream
     from longshore.cli.names import parse_name
 
     named = parse_name(name)
-    lines = session.client.lines("/v1/logs", {**named.query(), "follow": follow, "tail": tail})
+    last = -1 if tail is None else tail
+    lines = session.client.lines("/v1/logs", {**named.query(), "follow": follow, "tail": last})
     stream.logs(session, lines, prefix=not named.slot)
 
 
@@ -68,6 +69,8 @@ def execute(
     at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if tty and not at_terminal:
         raise click.UsageError("-t needs a terminal for standard input and output.")
+    if command[0] == "--" and len(command) > 1:
+        command = command[1:]
     with_tty = at_terminal and not no_tty and not session.json
     return terminal.execute(session, _task(session, name), command, tty=with_tty, stdin=interactive)
 

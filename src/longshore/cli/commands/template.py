@@ -15,16 +15,16 @@ from longshore.cli.session import Session
 def config(session: Session) -> None:
     """Print templates as they are understood: laid over each other, with variables filled in.
 
-    Needs no server. With --json the whole reading is printed, the template under `config`.
+    What is printed is a template itself: a $ that stands for itself is doubled. Needs no server. With --json the whole reading is printed, the template under `config`.
     """
-    from longshore.cli.document import yaml_text
+    from longshore.cli.document import escaped, yaml_text
     from longshore.cli.reading import read
 
     _, raw, reading = read(session, session.local)
     if session.json:
         session.write(raw)
     else:
-        click.echo(yaml_text(reading.config or {}), nl=False)
+        click.echo(yaml_text(escaped(reading.config or {})), nl=False)
 
 
 @click.command(epilog=example("longshore validate compose.yaml"))
@@ -40,7 +40,8 @@ def validate(session: Session) -> None:
     if session.json:
         session.write(raw)
         return
-    names = ", ".join(session.sources.templates) if session.sources else ""
+    templates = session.sources.templates if session.sources else ()
+    names = ", ".join("standard input" if name == "-" else name for name in templates)
     graph = reading.graph
     if graph is None:
         click.echo(f"{names} is right.")

@@ -49,13 +49,15 @@ async def read_logs(
             yield _line(task, stream, at, text)
 
 
-async def last_words(wire: Wire, container: str, since: Micros = Micros(0)) -> str:  # noqa: B008 - a number
-    """The last few lines that a container wrote since its start; nothing where its log cannot be read."""
+async def last_words(wire: Wire, container: str) -> str:
+    """The last few lines that a container wrote, without repeats; nothing where its log cannot be read.
+
+    One that died several times says the same each time.
+    """
     told = read_logs(wire, container, TaskId(""), follow=False, tail=_LAST, limit=QUICK)
     try:
         async with aclosing(told):
-            # Lines of an earlier life, before a restart, would only say the same again.
-            return "\n".join([line.text[:_WIDE] async for line in told if line.at >= since or not line.at])
+            return "\n".join(dict.fromkeys([line.text[:_WIDE] async for line in told]))
     except Failed:
         # A log driver that cannot be read back, or a container removed meanwhile: only words are lost.
         return ""

@@ -29,7 +29,7 @@ from longshore.provider.docker.order import (
     named_volumes,
     seconds,
 )
-from longshore.provider.docker.report import container_report, ended_badly, micros
+from longshore.provider.docker.report import container_report, ended_badly
 from longshore.provider.docker.streams import gone
 from longshore.provider.docker.wire import QUICK, SLOW, Wire, part
 
@@ -76,7 +76,7 @@ async def report(wire: Wire, container: str) -> ContainerReport | None:
         return None
     words = ""
     if ended_badly(seen) and not seen.state.error:
-        words = await last_words(wire, container, micros(seen.state.started_at))
+        words = await last_words(wire, container)
     return container_report(seen, words)
 
 
