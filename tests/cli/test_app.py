@@ -1,5 +1,6 @@
 """The way in: help, laziness, exit codes, what goes to which stream."""
 
+import errno
 import json
 import re
 import subprocess
@@ -96,7 +97,7 @@ def test_exit_codes_and_streams(house: House, api: Api, error: Failed, code: int
 def test_a_command_that_is_none_gets_the_nearest(house: House) -> None:
     result = house.run("stack")
     assert result.exit_code == 2
-    assert "Did you mean" in result.stderr
+    assert "did you mean 'stacks'?" in result.stderr
     assert "stacks" in result.stderr
 
 
@@ -105,6 +106,27 @@ def test_wrong_words_are_wrong_input_for_programs_too(house: House) -> None:
     assert result.exit_code == 2
     assert json.loads(result.stdout)["error"]["code"] == "usage"
     assert "longshore ps --help" in result.stderr
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(errno.EPIPE, "Broken pipe"), SystemExit(1)])
+def test_a_reader_that_has_gone_is_no_failure(
+    lonely: House, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def gone(_session: object, _raw: bytes) -> None:
+        raise error
+
+    monkeypatch.setattr("longshore.cli.session.Session.write", gone)
+    result = lonely.run("version", "--json")
+    assert (result.exit_code, result.stderr) == (141, "")
+
+
+def test_a_full_disk_behind_the_output_is_told_of(lonely: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_session: object, _raw: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("longshore.cli.session.Session.write", full)
+    result = lonely.run("version", "--json")
+    assert (result.exit_code, "No space left on device" in result.stderr) == (1, True)
 
 
 def test_a_bug_is_not_dressed_up(house: House, api: Api) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.cli.conftest import NOW, Api, House, Lines
 
 from longshore.model.clock import SECOND, Micros
+from longshore.model.cloud import Cloud
 from longshore.model.errors import Failed
 from longshore.model.host import Host, Quote
 from longshore.model.ids import HostId, StackId, TaskId
@@ -15,7 +16,7 @@ from longshore.model.lifecycle import HostState, TaskState
 from longshore.model.money import Money
 from longshore.model.plan import Explanation, WhatIf
 from longshore.model.task import Task
-from longshore.model.view import Cost, HostView, Status, TaskView, Version
+from longshore.model.view import CloudView, Cost, HostView, Status, TaskView, Version
 
 HOST = HostView(host=Host(id=HostId("h"), name="north-1", cloud="north", own=True, state=HostState.READY))
 STATUS = Status(ok=True, version=Version(version="0.1.0", cell="c"))
@@ -118,7 +119,22 @@ def test_adding_a_cloud(house: House, api: Api) -> None:
     assert here["own"]
     assert msgspec.convert(here["price"], Money) == Money(20_000_000, "USD")
     assert house.run("clouds", "add", "sim", "x", "--price", "cheap").exit_code == 2
-    assert house.run("clouds", "add", "sim").exit_code == 2
+    result = house.run("clouds", "add", "sim")
+    assert (result.exit_code, "clouds add --help" in result.stderr) == (2, True)
+
+
+def test_a_cloud_is_given_another_price_and_other_bounds(house: House, api: Api) -> None:
+    north = Cloud(name="north", driver="sim", order=2, max_hosts=5, max_price=Money(9), settings={"a": "b"})
+    api.will("GET /v1/clouds", [CloudView(cloud=north)])
+    api.will("POST /v1/clouds", {})
+    assert house.run("clouds", "change", "north", "--max-hosts", "8", "--max-price", "0").exit_code == 0
+    assert house.run("clouds", "change", "north", "--price", "0.02 USD", "--order", "1").exit_code == 0
+    first, second = api.bodies("POST /v1/clouds")
+    assert (first["max_hosts"], first["max_price"], first["order"], first["settings"]) == (8, None, 2, {"a": "b"})
+    assert second["price"] == {"nano": 20_000_000, "currency": "USD"}
+    assert (second["max_hosts"], second["max_price"], second["order"]) == (5, {"nano": 9, "currency": "EUR"}, 1)
+    assert house.run("clouds", "change", "north").exit_code == 2
+    assert "no cloud 'nrth'" in house.run("clouds", "change", "nrth", "--order", "1").stderr
 
 
 def test_removing_a_cloud(house: House, api: Api) -> None:

@@ -3,13 +3,18 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshore.cli.document import yaml_text
+from longshore.cli.document import escaped, yaml_text
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8"), max_size=12),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=12,
 )
+
+
+def test_a_dollar_that_is_meant_is_doubled() -> None:
+    value = {"$k": ["echo $((i+1))", {"a": "${B}", "n": 3, "z": None}]}
+    assert escaped(value) == {"$k": ["echo $$((i+1))", {"a": "$${B}", "n": 3, "z": None}]}
 
 
 @given(values)

@@ -46,7 +46,7 @@ def test_pairs() -> None:
 
 def test_counts() -> None:
     assert parse_counts(("web=3", "api=0")) == {"web": 3, "api": 0}
-    for word in ("web=x", "web=-1", "web=1.5", "web="):
+    for word in ("web=x", "web=-1", "web=1.5", "web=", "web=²", "web=٣"):
         with pytest.raises(Invalid):
             parse_counts((word,))
 

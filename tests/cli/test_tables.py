@@ -316,8 +316,8 @@ def test_a_plan_tells_it_all() -> None:
         "1.0000 → 1.0450 EUR per hour (+0.0450) 730.00 → 762.85 EUR per month (+32.85)",
         "2 hosts of unknown price",
         "2 x north/large bought, 1 x south/small given back",
-        "and 29 more",
-        "Down other/db.1",
+        "Replaced other/api.1-39",
+        "Not up other/db.1",
         "Refused: shop/web, 2 replicas: there is no room",
         "→ longshore clouds add",
         "Known after web.address",
@@ -352,6 +352,25 @@ def test_steps_alike_become_one_line_and_many_lines_are_counted() -> None:
     assert planview.grouped(STEPS)[1][1] == "north-large-18"
     many = [PlanStep(verb="start", subject=f"s{n}/web.1", place="h", reason="r") for n in range(100)]
     assert "and 40 more lines" in printed(planview.steps(many), 80)
+
+
+def test_steps_on_many_hosts_become_one_line() -> None:
+    many = [
+        *(PlanStep(verb="buy", subject=f"north-{n}", place="north/small", reason="r") for n in (1, 2, 3)),
+        *(PlanStep(verb="provide image", subject="web:1", place=f"north-{n} (north)", reason="r") for n in (1, 2)),
+        *(PlanStep(verb="start", subject=f"shop/web.{n}", place=f"north-{n} (north)", reason="r") for n in (1, 2)),
+        *(
+            PlanStep(verb="give back", subject=f"north-{n}", place=f"north-{n} (north)", reason="r", at=4 * MINUTE)
+            for n in (1, 2)
+        ),
+    ]
+    assert planview.grouped(many) == [
+        ("buy", "north-1…3", "north/small", "r"),
+        ("provide image", "web:1", "north-1…2 (north)", "r"),
+        ("start", "shop/web.1", "north-1 (north)", "r"),
+        ("start", "shop/web.2", "north-2 (north)", "r"),
+        ("give back", "north-1…2", "north", "r (after 4m)"),
+    ]
 
 
 def test_a_subject_that_only_looks_numbered_is_left_alone() -> None:

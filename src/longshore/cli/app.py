@@ -11,6 +11,7 @@ The one border where errors become messages and exit codes: 0 done, 1 failed, 2 
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -134,7 +135,7 @@ class _Root(click.Group):
             sys.stdout.flush()
         except BrokenPipeError:
             # Whoever read has gone: `longshore logs | head` is no failure of ours to tell of.
-            sys.stdout = None
+            sys.stdout = io.StringIO()
             code = _PIPE
         except SystemExit as end:
             # Click and rich see a closed pipe first, and end the process as if something had failed.
@@ -174,7 +175,7 @@ def _told(session: Session, error: Exception, words: Sequence[str]) -> int | Non
         error.show()
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _UNWRITABLE:
-        sys.stdout = None
+        sys.stdout = io.StringIO()
         words_of = f"the output cannot be written: {error.strerror}"
         return session.fail(Failed(words_of, code="output-unwritable", remedy="make room where it goes"))
     if not isinstance(error, click.ClickException):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from longshore.model.change import Change
-from longshore.model.ids import ChangeId, ServiceKey
+from longshore.model.ids import ChangeId, service_key
 from longshore.model.lifecycle import ChangeState, StackState, TaskState
 from longshore.model.spec import RestartWhen, digest_of
 from longshore.model.stack import Rollout, Service, Stack, Version
 from longshore.plan.agenda import Subject
+from longshore.plan.slot import proven_at
 from longshore.plan.turn import Turn
 
 GIVE_UP = 3
@@ -63,9 +64,18 @@ def _hopeless(turn: Turn, stack: Stack, service: Service) -> str:
 
 
 def _moving(turn: Turn, stack: Stack) -> bool:
-    """Whether a task of the stack is coming or going."""
-    tasks = (t for key in turn.estate.services_of(stack.id) for t in turn.estate.tasks_of(ServiceKey(key)))
-    return any(t.state is TaskState.STOPPING or (t.alive and not t.ready) for t in tasks)
+    """Whether a task of the stack is coming or going, or has yet to prove itself before another goes."""
+    until = 0
+    for name, spec in stack.graph.services.items():
+        key = service_key(stack.id, name)
+        memory, tasks = turn.estate.services.get(key), turn.estate.tasks_of(key)
+        if any(t.state is TaskState.STOPPING or (t.alive and not t.ready) for t in tasks):
+            return True
+        until = max(until, proven_at(spec, memory, tasks) if memory is not None else 0)
+    if until <= turn.now:
+        return False
+    turn.look_again(until, Subject.CHANGE, stack.change or "")
+    return True
 
 
 def _done(turn: Turn, change: Change, stack: Stack) -> None:

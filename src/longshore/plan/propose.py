@@ -74,19 +74,20 @@ def describe(
     stack = after.end.stack_named(project, change.stack_name)
     assert stack is not None
     old = estate.stack_named(project, change.stack_name)
-    steps = fresh_steps(before, after)
+    steps = fresh_steps(before, after, own=stack.name)
     refusals = tuple(_refusals(after.end, stack))
     volumes = _bound_volumes(estate, after.end, stack)
     purchases = _count(s.action.quote for _, s in steps if isinstance(s.action, BuyHost))
     released = _released(before.end, after.end)
     price_before, price = bill(before.end.hosts.values()), bill(after.end.hosts.values())
     difference = price.plus(price_before, -1)
+    services = _bound_services(old, stack)
     binding: dict[str, object] = {
         "stack": f"{project}/{change.stack_name}",
         "base": change.base,
         "intent": type(change.intent).__name__.lower(),
         "inputs": digest_of(change.intent),
-        "services": _bound_services(old, stack),
+        "services": services,
         "volumes": volumes,
         "purchases": purchases,
         "releases": released,
@@ -105,7 +106,8 @@ def describe(
         ceiling=bill(h for h in estate.hosts.values() if not h.own).plus(
             Total.of([s.action.quote.price for _, s in after.steps if isinstance(s.action, BuyHost)])
         ),
-        steps=tuple(plan_step(after.end, estate, at - now, step) for at, step in steps),
+        steps=tuple(plan_step(after.end, estate, at - now, step) for at, step in steps)
+        or _silent_change(stack, services),
         decisions=after.decisions,
         refusals=refusals,
         known_after=_known_after(stack, steps),
@@ -122,18 +124,30 @@ def describe(
     )
 
 
-def fresh_steps(before: Rehearsal, after: Rehearsal) -> list[tuple[Micros, Step]]:
-    """The steps of the second rehearsal that the first does not take as well."""
+def fresh_steps(before: Rehearsal, after: Rehearsal, own: str = "") -> list[tuple[Micros, Step]]:
+    """The steps of the second rehearsal that the first does not take as well.
+
+    Those for tasks of the stack `own` are fresh in any case: what is tried again and again without the
+    change, and may never come, is what the change is to bring about.
+    """
     spare: dict[tuple[str, str], int] = {}
     for _, step in before.steps:
         spare[_kind(step)] = spare.get(_kind(step), 0) + 1
     fresh = []
     for at, step in after.steps:
-        if spare.get(_kind(step), 0):
+        if spare.get(_kind(step), 0) and not (own and step.subject.startswith(f"{own}/")):
             spare[_kind(step)] -= 1
         else:
             fresh.append((at, step))
     return fresh
+
+
+def _silent_change(stack: Stack, services: dict[str, dict[str, object]]) -> tuple[PlanStep, ...]:
+    """A line that says that only what is wanted changes: nothing runs yet that would have to be touched."""
+    if all(bound["action"] == "keep" for bound in services.values()):
+        return ()
+    reason = "only what is wanted changes; nothing that runs is touched"
+    return (PlanStep(verb="note", subject=stack.name, place="", reason=reason),)
 
 
 def _kind(step: Step) -> tuple[str, str]:
@@ -230,11 +244,11 @@ def _released(before: Estate, after: Estate) -> dict[str, int]:
     return counts
 
 
-def _bound_services(old: Stack | None, new: Stack) -> dict[str, object]:
+def _bound_services(old: Stack | None, new: Stack) -> dict[str, dict[str, object]]:
     """Per service: the action, the replicas and the image. Part of the hash."""
     was = {} if old is None or old.state in GONE else old.graph.services
     now = {} if new.state in GONE else new.graph.services
-    bound: dict[str, object] = {}
+    bound: dict[str, dict[str, object]] = {}
     for name in sorted({*was, *now}):
         if name not in now:
             bound[name] = {"action": "remove"}

@@ -105,13 +105,18 @@ def serves(view: View, task: Task) -> bool:
 
 def proven(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) -> bool:
     """Whether what runs without a health check has run long enough to believe it."""
-    if is_checked(spec):
-        return True
-    until = max((t.ready_at + _proof(spec, memory, t) for t in tasks if t.ready), default=0)
+    until = proven_at(spec, memory, tasks)
     if until <= turn.now:
         return True
     turn.look_again(Micros(until), Subject.SERVICE, memory.key)
     return False
+
+
+def proven_at(spec: ServiceSpec, memory: Service, tasks: list[Task]) -> int:
+    """When the last of these that are ready has run long enough; 0 where a health check tells."""
+    if is_checked(spec):
+        return 0
+    return max((t.ready_at + _proof(spec, memory, t) for t in tasks if t.ready), default=0)
 
 
 def _proof(spec: ServiceSpec, memory: Service, task: Task) -> int:

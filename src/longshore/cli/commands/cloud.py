@@ -107,6 +107,7 @@ def change(
     """Give a cloud another price, other bounds or another place in the order."""
     import msgspec
 
+    from longshore.model.errors import NotFound
     from longshore.model.view import CloudView
 
     if not price and max_hosts is None and not max_price and order is None:
@@ -114,9 +115,11 @@ def change(
     views = msgspec.json.decode(session.client.get("/v1/clouds"), type=list[CloudView])
     now = next((view.cloud for view in views if view.cloud.name == name), None)
     if now is None:
-        # The server knows best how to say that there is none.
-        session.client.get(f"/v1/clouds/{quote(name, safe='')}/offers")
-        return
+        raise NotFound(
+            f"there is no cloud {name!r}",
+            code="no-such-cloud",
+            remedy="longshore clouds shows which there are",
+        )
     bound = _money(max_price)
     wanted = msgspec.structs.replace(
         now,
