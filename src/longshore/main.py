@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from longshore.cli.wiring import ServeOptions
     from longshore.model.clock import Micros
     from longshore.model.view import Version
+    from longshore.provider.docker.address import Address
     from longshore.settings import Settings
 
 START_LIMIT = 30.0
@@ -46,7 +47,7 @@ def state_dir() -> str:
     """As `settings.state_of`, without importing it."""
     own = os.environ.get("LONGSHORE_STATE")
     if own:
-        return own
+        return os.path.abspath(own)  # noqa: PTH100 - pathlib would be felt in --help
     home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")  # noqa: PTH111
     return os.path.join(home, "longshore")  # noqa: PTH118
 
@@ -87,16 +88,17 @@ def start_server() -> None:
     """Start a server of this user in the background, and wait until it answers.
 
     Raises:
+        Invalid: a setting is wrong, or the state folder cannot be used.
         Unreachable: it ended, or did not answer in time; the message has its last words.
     """
     import subprocess
     from pathlib import Path
 
     from longshore.model.errors import Unreachable
-    from longshore.settings import state_of
 
-    state = state_of(os.environ)
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # What is wrong with the settings is better said here than in a log.
+    state = _settings().state
+    _make_state(state)
     log = state / "longshore.log"
     with log.open("ab") as out:
         begun = out.tell()
@@ -107,6 +109,7 @@ def start_server() -> None:
             stderr=out,
             start_new_session=True,
             cwd=Path("/"),
+            env={**os.environ, "LONGSHORE_STATE": str(state)},
         )
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:
@@ -117,12 +120,69 @@ def start_server() -> None:
         time.sleep(0.05)
     with log.open("rb") as found:
         found.seek(begun)
-        words = found.read()[-2000:].decode(errors="replace").strip()
+        words = found.read()[-2000:].decode(errors="replace").strip().removeprefix("error: ")
     raise Unreachable(
         f"the server did not start: {words or 'it said nothing'}",
         code="server-not-started",
         remedy=f"see {log}, or run longshore serve in a terminal",
     )
+
+
+def _settings() -> Settings:
+    """The settings, and that they make sense together.
+
+    Raises:
+        Invalid: one of them does not; the message says which.
+    """
+    from longshore.model.errors import Invalid
+    from longshore.settings import read_settings
+
+    settings = read_settings(os.environ)
+    if settings.local:
+        try:
+            _address(settings)
+        except Invalid as error:
+            raise Invalid(
+                f"DOCKER_HOST: {error.message}",
+                code="bad-setting",
+                remedy=f"{error.remedy} Or do without the engine at hand: LONGSHORE_LOCAL=no",
+            ) from error
+    return settings
+
+
+def _address(settings: Settings) -> Address:
+    """Where the engine at hand is."""
+    from longshore.provider.docker.address import Address, read_address
+
+    given = Address(
+        url=settings.engine, tls_ca=settings.tls_ca, tls_cert=settings.tls_cert, tls_key=settings.tls_key
+    )
+    return read_address({}, given) if settings.local else given
+
+
+def _make_state(state: Path) -> None:
+    """Make the folder of the state, for this user only.
+
+    Raises:
+        Invalid: it cannot be made or written to.
+    """
+    from longshore.model.errors import Invalid
+
+    why = ""
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        why = "a file is in its place"
+    except OSError as error:
+        why = str(error.strerror)
+    if not why and not os.access(state, os.W_OK | os.X_OK):
+        why = "it is not yours to write to"
+    if why:
+        raise Invalid(
+            f"the state folder {state} cannot be used: {why}",
+            code="state-unusable",
+            remedy="set LONGSHORE_STATE to a folder that you can write to",
+        )
 
 
 def _ask_version(path: Path) -> Version | None:
@@ -145,18 +205,22 @@ def serve(options: ServeOptions) -> None:
 
     Raises:
         Refused: another server of this user runs (`store-locked`).
-        Invalid: a setting is wrong.
+        Invalid: a setting is wrong, or the state folder cannot be used.
     """
     import asyncio
     import logging
 
-    from longshore.settings import read_settings
-
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for chatty in ("httpx", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    settings = read_settings(os.environ)
-    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Each piece sent to a client that has gone would be told of; and uvicorn takes a websocket that was
+    # refused with an answer for one that was forgotten.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").addFilter(
+        lambda record: "without completing handshake" not in record.getMessage()
+    )
+    settings = _settings()
+    _make_state(settings.state)
     if options.restart:
         _end_other(settings.socket)
     asyncio.run(_serve(settings, options.listen))
@@ -192,6 +256,7 @@ async def _serve(settings: Settings, listen: str) -> None:
     import asyncio
     import contextlib
     import getpass
+    import logging
     import secrets
     import shutil
     import signal
@@ -204,7 +269,6 @@ async def _serve(settings: Settings, listen: str) -> None:
     from longshore.model.cloud import Cloud, Pool
     from longshore.model.host import Host
     from longshore.model.ids import Ids
-    from longshore.provider.docker.address import Address
     from longshore.provider.registry import Registry
     from longshore.provider.streams import HostStreams
     from longshore.service.desk import Desk
@@ -213,15 +277,8 @@ async def _serve(settings: Settings, listen: str) -> None:
     tune()
     ids = Ids((time.time_ns() // 1_000_000) << 80 | secrets.randbits(80))
     store = Store.open(str(settings.state / "longshore.db"), cell=ids.new("cell"))
-    tail = store.journal_tail(1)
-    clock = WallClock(tail[-1].at if tail else 0)
-    address = Address(
-        url=settings.engine,
-        tls_ca=settings.tls_ca,
-        tls_cert=settings.tls_cert,
-        tls_key=settings.tls_key,
-    )
-    provider = Registry(cell=store.cell, clock=clock, at_hand=address, worlds=settings.state)
+    clock = WallClock(max((entry.at for entry in store.journal_tail(1)), default=0))
+    provider = Registry(cell=store.cell, clock=clock, at_hand=_address(settings), worlds=settings.state)
     local = Cloud(name="local", driver="local", own=True, price=settings.price)
     engine = Engine(
         store=store,
@@ -264,6 +321,8 @@ async def _serve(settings: Settings, listen: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    more = f" and http://{listen} (the token is in {settings.state / 'token'})" if listen else ""
+    logging.getLogger("longshore").info("serving at %s%s", settings.socket, more)
     tasks = [asyncio.create_task(engine.run()), *(asyncio.create_task(_http(*s, stop)) for s in servers)]
     waiting = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -296,7 +355,12 @@ async def _http(app: Any, socket: Any, stop: Any) -> None:  # noqa: ANN401 - imp
             yield
 
     config = uvicorn.Config(
-        app, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=2
+        app,
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
     )
     server = Quiet(config)
     serving = asyncio.create_task(server.serve(sockets=[socket]))
@@ -311,11 +375,19 @@ def _unix_socket(path: Path) -> Any:  # noqa: ANN401 - imported late
     """A socket that only this user may use. The store's lock is held, so an old one is nobody's."""
     import socket
 
+    from longshore.model.errors import Invalid
+
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     mask = os.umask(0o177)
     try:
         listener.bind(str(path))
+    except OSError as error:
+        raise Invalid(
+            f"cannot listen at {path}: {error.strerror or error}",
+            code="socket-path",
+            remedy="set LONGSHORE_STATE to another folder (a socket's path may have 107 characters)",
+        ) from error
     finally:
         os.umask(mask)
     listener.listen(128)
@@ -332,7 +404,7 @@ def _tcp_socket(name: str, port: str) -> Any:  # noqa: ANN401 - imported late
         return socket.create_server((name, int(port)))
     except (OSError, ValueError, OverflowError) as error:
         raise Invalid(
-            f"cannot listen at {name}:{port}: {error}",
+            f"cannot listen at {name}:{port}: {getattr(error, 'strerror', None) or error}",
             code="bad-listen",
             remedy="longshore serve --listen 127.0.0.1:7070",
         ) from error

@@ -50,13 +50,40 @@ class Setting(NamedTuple):
     meaning: str
 
 
+LONGEST = 366 * 24 * 3600
+"""Seconds that a length may have: a year; more is a slip of the pen."""
+
+
 def _seconds(text: str) -> int:
-    return round(float(text.removesuffix("s")) * SECOND)
+    try:
+        length = float(text.removesuffix("s"))
+    except ValueError:
+        length = -1.0
+    if not 0 <= length <= LONGEST:
+        msg = "write a number of seconds, like 30"
+        raise ValueError(msg)
+    return round(length * SECOND)
+
+
+def _pace(text: str) -> int:
+    length = _seconds(text)
+    if length < SECOND // 10:
+        msg = "write a number of seconds from 0.1"
+        raise ValueError(msg)
+    return length
+
+
+def _share(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 1000):
+        msg = "write a whole number from 0 to 1000"
+        raise ValueError(msg)
+    return int(text)
 
 
 def _flag(text: str) -> bool:
     if text.lower() not in {"yes", "no", "1", "0", "true", "false"}:
-        raise ValueError(text)
+        msg = "write yes or no"
+        raise ValueError(msg)
     return text.lower() in {"yes", "1", "true"}
 
 
@@ -67,18 +94,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("LONGSHORE_GRACE", "grace", _seconds, "seconds of silence before a host is given up"),
     Setting("LONGSHORE_SETTLE", "settle", _seconds, "seconds that home must have room before tasks return"),
     Setting("LONGSHORE_MIN_LIFE", "min_life", _seconds, "seconds that a lent host is kept at least"),
-    Setting("LONGSHORE_HEADROOM", "headroom", int, "thousandths of own hosts left free by coming home"),
-    Setting("LONGSHORE_LOOK", "look", _seconds, "seconds between full looks at a host"),
-    Setting("LONGSHORE_ANSWER", "answer", _seconds, "seconds that an engine may take to answer a look"),
+    Setting("LONGSHORE_HEADROOM", "headroom", _share, "thousandths of own hosts left free by coming home"),
+    Setting("LONGSHORE_LOOK", "look", _pace, "seconds between full looks at a host"),
+    Setting("LONGSHORE_ANSWER", "answer", _pace, "seconds that an engine may take to answer a look"),
 )
 """All that shape the server. LONGSHORE_STATE, LONGSHORE_SERVER and LONGSHORE_TOKEN say where it is."""
 
 
 def state_of(environ: Mapping[str, str]) -> Path:
-    """The folder of the state: LONGSHORE_STATE, or `longshore` under XDG_STATE_HOME."""
+    """The folder of the state, absolute: LONGSHORE_STATE, or `longshore` under XDG_STATE_HOME."""
     own = environ.get("LONGSHORE_STATE")
     if own:
-        return Path(own)
+        return Path(own).absolute()
     home = environ.get("XDG_STATE_HOME") or Path(environ.get("HOME", "/")) / ".local" / "state"
     return Path(home) / "longshore"
 

@@ -130,9 +130,18 @@ def test_a_cloud_is_given_another_price_and_other_bounds(house: House, api: Api)
     assert house.run("clouds", "change", "north", "--max-hosts", "8", "--max-price", "0").exit_code == 0
     assert house.run("clouds", "change", "north", "--price", "0.02 USD", "--order", "1").exit_code == 0
     first, second = api.bodies("POST /v1/clouds")
-    assert (first["max_hosts"], first["max_price"], first["order"], first["settings"]) == (8, None, 2, {"a": "b"})
+    assert (first["max_hosts"], first["max_price"], first["order"], first["settings"]) == (
+        8,
+        None,
+        2,
+        {"a": "b"},
+    )
     assert second["price"] == {"nano": 20_000_000, "currency": "USD"}
-    assert (second["max_hosts"], second["max_price"], second["order"]) == (5, {"nano": 9, "currency": "EUR"}, 1)
+    assert (second["max_hosts"], second["max_price"], second["order"]) == (
+        5,
+        {"nano": 9, "currency": "EUR"},
+        1,
+    )
     assert house.run("clouds", "change", "north").exit_code == 2
     assert "no cloud 'nrth'" in house.run("clouds", "change", "nrth", "--order", "1").stderr
 

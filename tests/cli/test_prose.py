@@ -55,7 +55,9 @@ def test_a_price_that_moves() -> None:
 
 
 def test_a_price_that_is_not_known() -> None:
-    assert prose.price_lines(Total(unknown=1), Total()) == ["unknown: 1 host of unknown price (no difference)"]
+    assert prose.price_lines(Total(unknown=1), Total()) == [
+        "unknown: 1 host of unknown price (no difference)"
+    ]
     assert prose.price_lines(Total(unknown=2), Total(unknown=1)) == ["unknown: 2 hosts of unknown price (+1)"]
     assert prose.price_lines(Total(amounts={"EUR": 10**9}), Total(unknown=-1))[-1] == (
         "and 0 hosts of unknown price (-1)"

@@ -357,10 +357,18 @@ def test_steps_alike_become_one_line_and_many_lines_are_counted() -> None:
 def test_steps_on_many_hosts_become_one_line() -> None:
     many = [
         *(PlanStep(verb="buy", subject=f"north-{n}", place="north/small", reason="r") for n in (1, 2, 3)),
-        *(PlanStep(verb="provide image", subject="web:1", place=f"north-{n} (north)", reason="r") for n in (1, 2)),
-        *(PlanStep(verb="start", subject=f"shop/web.{n}", place=f"north-{n} (north)", reason="r") for n in (1, 2)),
         *(
-            PlanStep(verb="give back", subject=f"north-{n}", place=f"north-{n} (north)", reason="r", at=4 * MINUTE)
+            PlanStep(verb="provide image", subject="web:1", place=f"north-{n} (north)", reason="r")
+            for n in (1, 2)
+        ),
+        *(
+            PlanStep(verb="start", subject=f"shop/web.{n}", place=f"north-{n} (north)", reason="r")
+            for n in (1, 2)
+        ),
+        *(
+            PlanStep(
+                verb="give back", subject=f"north-{n}", place=f"north-{n} (north)", reason="r", at=4 * MINUTE
+            )
             for n in (1, 2)
         ),
     ]

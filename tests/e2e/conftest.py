@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.e2e.house import House
 from tests.e2e.moby import Moby
 

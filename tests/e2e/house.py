@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.e2e.moby import ENGINE, IMAGE, Census, Container, Moby
+from tests.e2e.server import LONGSHORE, ROOT, Server
+
 from longshore.model.change import Change
 from longshore.model.journal import Entry
 from longshore.model.lifecycle import ChangeState
 from longshore.model.view import HostView, StackView, Status, TaskView
-from tests.e2e.moby import ENGINE, IMAGE, Census, Container, Moby
-from tests.e2e.server import LONGSHORE, ROOT, Server
 
 Settings = Mapping[str, str]
 """Variables on top of those of the house."""

@@ -15,9 +15,9 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 import msgspec
+from tests.e2e.waiting import until
 
 from longshore.model.view import Version
-from tests.e2e.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 CELLS = ROOT / "build" / "cells"

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.e2e.house import House, free_port, service, sh
 from tests.e2e.line import Line
 from tests.e2e.server import LONGSHORE

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-
 from tests.e2e.crashing_server import POINTS
 from tests.e2e.house import House, service, sh
 from tests.e2e.server import GONE

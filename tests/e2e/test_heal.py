@@ -6,7 +6,6 @@ import socket
 from typing import Any
 
 import pytest
-
 from tests.e2e.house import House, Said, service, sh
 from tests.e2e.moby import IMAGE
 from tests.e2e.waiting import seconds, until

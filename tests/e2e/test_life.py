@@ -6,7 +6,6 @@ from functools import partial
 
 import httpx
 import pytest
-
 from tests.e2e.house import House, free_port, lines, service, sh, web
 from tests.e2e.waiting import until
 

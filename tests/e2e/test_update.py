@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-
 from tests.e2e.house import House, service, sh, web
 from tests.e2e.waiting import until
 
@@ -21,15 +20,23 @@ ANSWERS = {
 
 ASK = r"""
 ask() {
-    exec 3<>/dev/tcp/web/8080 && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && tail -n 1 <&3 && echo
+    exec 3<>/dev/tcp/web/8080 && printf 'GET / HTTP/1.0\r\n\r\n' >&3 || return
+    says=$(timeout 2 tail -n 1 <&3)
+    [ -n "$says" ] && echo "$says"
 } 2>/dev/null
 while sleep 0.02; do ask || ask || echo failed; done
 """
 """A client that asks `web` again and again, and tries once more where one went away meanwhile."""
 
 
+QUICK = {"update_config": {"monitor": "100ms"}, "rollback_config": {"monitor": "100ms"}}
+"""Tasks that are not watched for long after an update."""
+
+
 def test_changing_one_of_many_touches_just_that_one(house: House) -> None:
-    template: dict[str, Any] = {"services": {f"s{n}": service(deploy={"replicas": 2}) for n in range(5)}}
+    template: dict[str, Any] = {
+        "services": {f"s{n}": service(deploy={"replicas": 2, **QUICK}) for n in range(5)}
+    }
     house.up(template)
     before = house.ids()
     template["services"]["s2"]["environment"] = {"NEW": "1"}
@@ -107,7 +114,7 @@ def test_restart_in_place_keeps_the_container(house: House) -> None:
 
 def test_scale_and_roll_back(house: House) -> None:
     def template(version: str) -> dict[str, Any]:
-        return {"services": {"a": service(labels={"version": version}, deploy={"replicas": 2})}}
+        return {"services": {"a": service(labels={"version": version}, deploy={"replicas": 2, **QUICK})}}
 
     def versions() -> list[str]:
         return [c.labels["version"] for c in house.running("a")]
@@ -129,7 +136,7 @@ def test_cancel_stops_where_it_is_or_goes_back(house: House) -> None:
     never = {"test": ["CMD", "false"], "interval": "1s", "retries": 1000, "start_period": "1h"}
 
     def template(**keys: Any) -> dict[str, Any]:  # noqa: ANN401 - a template's
-        return {"services": {"a": service(deploy={"replicas": 2}, **keys)}}
+        return {"services": {"a": service(deploy={"replicas": 2, **QUICK}, **keys)}}
 
     house.up(template())
     house.up(template(healthcheck=never, environment={"NEW": "1"}), "--detach")

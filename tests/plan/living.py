@@ -13,7 +13,7 @@ from longshore.model.change import Change
 from longshore.model.clock import SECOND, Micros
 from longshore.model.cloud import Cloud, Pool
 from longshore.model.host import Capacity, Host, Quote
-from longshore.model.ids import ChangeId, HostId, StackId
+from longshore.model.ids import ChangeId, HostId, StackId, service_key
 from longshore.model.lifecycle import ChangeState, HostState
 from longshore.model.money import Money
 from longshore.model.plan import Plan
@@ -121,7 +121,7 @@ class Life:
 
     def tasks(self, service: str = "web", name: str = "shop") -> list[Task]:
         """A service's tasks that are of use, by slot."""
-        tasks = self.estate.tasks_of(f"{self.stack(name).id}/{service}")  # type: ignore[arg-type]
+        tasks = self.estate.tasks_of(service_key(self.stack(name).id, service))
         return sorted((t for t in tasks if t.alive), key=lambda t: t.slot)
 
     def put(self, noun: object, **fields: object) -> None:

@@ -73,7 +73,10 @@ def test_losing_all_of_home_buys_what_is_needed() -> None:
     assert found.effect.hosts_bought == {"east/small": 1}
     assert len(found.effect.tasks_moved) == 4
     assert found.difference == Total(amounts={"EUR": 20_000_000})
-    assert "4 tasks move, 0 stay down, 1 hosts are bought" in found.words
+    assert (
+        "4 tasks move, none stay down, 1 host is bought; the bill is 0.0400 EUR per hour (+0.0200 EUR)"
+        == found.words
+    )
     assert not life.estate.clouds.get("east").silent_since  # type: ignore[union-attr]
 
 

@@ -134,6 +134,8 @@ class Platform:  # noqa: PLR0904 - small verbs and views, so that scenes can be 
         )
         self._engine.ledger = self.ledger
         self._running = asyncio.create_task(self._run(self._engine), name="engine")
+        while not (self._running.done() or any(True for _ in self.estate.pools)):
+            await self.clock.sleep(0)
 
     async def _run(self, engine: Engine) -> None:
         try:

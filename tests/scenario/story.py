@@ -254,6 +254,8 @@ class Story:  # noqa: PLR0904 - one small method for each thing that may happen
                 # Nothing but room may be missing now: quotas and limits go on, ports stay taken.
                 assert " on none of " in why, f"{why}\n  {p.describe()}"
                 del self.files[name]
+        # What no event told of is found by the next look at each host.
+        await p.sleep(12)
         await p.until(self.well, PATIENCE)
         for name, file in self.files.items():
             for spec in file.services.values():

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from longshore.model.ask import Down, Restart, Scale, Up
-from longshore.model.clock import HOUR, SECOND
-from longshore.model.journal import Entry
-from longshore.model.spec import Graph
+from msgspec.structs import replace
 from tests.scenario.graphs import graph, service
 from tests.scenario.invariants import check_nothing_left
 from tests.scenario.platform import Platform, play
 
+from longshore.model.ask import Down, Restart, Scale, Up
+from longshore.model.clock import HOUR, SECOND
+from longshore.model.journal import Entry
+
 SHOP = graph(service("web", replicas=4), service("db", volumes=["data"]))
-NEWER = graph(service("web", replicas=5, image="app:2"), service("db", volumes=["data"]))
 SMALL = {"flavors": "small:2:4GiB:0.02", "boot": "20s"}
 
 
@@ -29,7 +27,8 @@ def test_killed_again_and_again_nothing_is_done_twice(tmp_path: Path, moment: st
         await p.add("home", own=True, hosts="3", start="500ms")
         change = await p.change(Up(graph=SHOP, inputs=""))
         deaths = 0
-        while await p.die_in(moment, 5 * SECOND):
+        # One that dies at each and every intent never comes to perform any: it is let live at last.
+        while deaths < 4 and await p.die_in(moment, 5 * SECOND):
             deaths += 1
             await p.kill()
             await p.sleep(away)
@@ -40,7 +39,9 @@ def test_killed_again_and_again_nothing_is_done_twice(tmp_path: Path, moment: st
         assert "host.stranger" not in p.kinds()
         assert len(p.worlds.clouds["home"].census().containers) == 5
         change = await p.change(Down(volumes=True))
-        while await p.die_in(moment, 5 * SECOND):
+        for _ in range(12):
+            if not await p.die_in(moment, 5 * SECOND):
+                break
             await p.restart()
         await p.over(change)
         check_nothing_left(p)
@@ -52,7 +53,9 @@ def test_killed_while_buying_leaves_one_host(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
         cheap = await p.add("cheap", SMALL, lag="4s")
         change = await p.change(Up(graph=graph(service("web", replicas=2, cpu=1000)), inputs=""))
-        while await p.die_in("outcome", 5 * SECOND):
+        for _ in range(12):
+            if not await p.die_in("outcome", 5 * SECOND):
+                break
             await p.restart()
         assert (await p.over(change)).state == "done"
         assert len(cheap.census().hosts) == 1
@@ -172,7 +175,7 @@ def test_a_look_that_overlaps_a_start_takes_nothing_for_gone(tmp_path: Path) -> 
     async def scene(p: Platform) -> None:
         home = await p.add("home", own=True, hosts="2")
         home.fail_next("look", "slow", 1000)
-        home._stage.settings = __import__("msgspec").structs.replace(home._stage.settings, slow_for=2 * SECOND)
+        home._stage.settings = replace(home._stage.settings, slow_for=2 * SECOND)
         for image in ("app:1", "app:2", "app:3", "app:4"):
             change = await p.up(graph(service("web", replicas=6, image=image, cpu=100)))
             assert change.state == "done"
@@ -191,8 +194,8 @@ def test_the_same_day_twice_is_the_same_to_the_letter(tmp_path: Path) -> None:
         async def scene(p: Platform) -> None:
             home = await p.add("home", own=True, hosts="3", crash="0.3", fail_after="0.1", seed="4")
             await p.add("cheap", SMALL, jitter="0.5")
-            for file in (SHOP, NEWER):
-                await p.over(await p.change(Up(graph=file, inputs="")))
+            for image in ("app:1", "app:2"):
+                await p.up(graph(service("web", replicas=5, image=image)))
             home.lose_host("home-2")
             await p.sleep(90)
             await p.change(Scale(replicas={"web": 12}))
@@ -207,8 +210,3 @@ def test_the_same_day_twice_is_the_same_to_the_letter(tmp_path: Path) -> None:
         return kept
 
     assert journal("one") == journal("two")
-
-
-def wanted(file: Graph) -> Callable[[Platform], bool]:
-    """Whether all replicas of a file are ready."""
-    return lambda p: all(sum(t.ready for t in p.tasks(n)) == s.replicas for n, s in file.services.items())

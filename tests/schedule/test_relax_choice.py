@@ -119,7 +119,7 @@ WORDS: dict[str, tuple[Request, int, str]] = {
         1,
         "free (or add) 0.25 cpus and 512 MiB on h1",
     ),
-    "replicas": (Request(service=WEB, cpu=250), 5, "3 replicas less"),
+    "replicas": (Request(service=WEB, cpu=250), 5, "have 3 replicas fewer"),
     "buy": (Request(service=WEB, cpu=1000), 3, "allow 2 east/small for 0.0400 EUR per hour"),
 }
 

@@ -175,9 +175,9 @@ def _told(session: Session, error: Exception, words: Sequence[str]) -> int | Non
         error.show()
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _UNWRITABLE:
-        sys.stdout = io.StringIO()
-        words_of = f"the output cannot be written: {error.strerror}"
-        return session.fail(Failed(words_of, code="output-unwritable", remedy="make room where it goes"))
+        sys.stdout, session.json = io.StringIO(), False
+        why = f"the output cannot be written: {error.strerror}"
+        return session.fail(Failed(why, code="output-unwritable", remedy="make room where it goes"))
     if not isinstance(error, click.ClickException):
         return None
     context = error.ctx if isinstance(error, click.UsageError) else None

@@ -80,11 +80,11 @@ def grouped(found: Sequence[PlanStep]) -> list[tuple[str, str, str, str]]:
         else:
             key, name = (step.verb, "", step.place, reason), step.subject
         rows.setdefault(key, []).append(name)
-    shown = []
-    for (verb, subject, place, reason), names in rows.items():
-        for words in prose.names(names):
-            shown.append((verb, subject, f"{words} {place}", reason) if subject else (verb, words, place, reason))
-    return shown
+    return [
+        (verb, subject, f"{words} {place}", reason) if subject else (verb, words, place, reason)
+        for (verb, subject, place, reason), names in rows.items()
+        for words in prose.names(names)
+    ]
 
 
 def whatif(answer: WhatIf) -> RenderableType:

@@ -171,11 +171,12 @@ class Session:
             finally:
                 outer.update(before)
         else:
-            with self.err.status(words, spinner="dots") as self._status:
-                try:
+            self._status = self.err.status(words, spinner="dots")
+            try:
+                with self._status:
                     yield
-                finally:
-                    self._status = None
+            finally:
+                self._status = None
 
     def fail(self, error: LongshoreError) -> int:
         """Tell of an error; returns the exit code."""

@@ -331,8 +331,9 @@ def _job(estate: Estate, step: Step) -> Job:
     match step.action:
         case BuyHost(cloud=cloud) | ReleaseHost(cloud=cloud):
             return Job(step, f"cloud/{cloud}", None, estate.clouds.get(cloud), None, None, None)
-        case Provide(host=host, holding=kind, name=name, stack=stack_id) | Withdraw(
-            host=host, holding=kind, name=name, stack=stack_id
+        case (
+            Provide(host=host, holding=kind, name=name, stack=stack_id)
+            | Withdraw(host=host, holding=kind, name=name, stack=stack_id)
         ):
             stack = None if stack_id is None else estate.stacks.get(stack_id)
             graph = None if stack is None else stack.graph

@@ -87,6 +87,12 @@ def format_nano(nano: int, currency: str, digits: int = 4) -> str:
     return f"{sign}{whole}.{part:0{digits}d} {currency}"
 
 
+def exact(money: Money) -> str:
+    """An amount as `parse_money` reads it, with all its decimals."""
+    whole, part = divmod(money.nano, NANO)
+    return f"{whole}.{part:09d}".rstrip("0").rstrip(".") + f" {money.currency}"
+
+
 def format_total(total: Total, *, months: bool = False) -> str:
     """A total per hour, or per month of 730 hours, in words; says when a part is unknown, or all of it."""
     times, digits = (HOURS_PER_MONTH, 2) if months else (1, 4)

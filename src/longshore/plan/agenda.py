@@ -57,7 +57,8 @@ class Agenda:
         return self._due[0][0] if self._due else None
 
     def take_due(self, now: Micros) -> None:
-        """Touch what is due."""
+        """A turn begins: touch what is due, and work off from the first kind on."""
+        self._at = Subject.CLOUD
         if not self._due or self._due[0][0] > now:
             return
         self._own_due()

@@ -11,6 +11,7 @@ from longshore.model.errors import Invalid, LongshoreError, NotFound, Refused
 from longshore.model.host import Host
 from longshore.model.ids import service_key
 from longshore.model.lifecycle import ChangeState, TaskState
+from longshore.model.money import Money, format_nano
 from longshore.model.stack import Rollout, Stack
 from longshore.plan.agenda import Subject
 from longshore.plan.change import end_change
@@ -52,7 +53,11 @@ def _cancel(turn: Turn, body: Cancel, actor: str) -> Change:
         raise NotFound(f"there is no stack {body.stack}", code="no-such-stack", remedy="longshore stacks")
     change = None if stack.change is None else turn.estate.changes.get(stack.change)
     if change is None or change.state is not ChangeState.APPLYING:
-        raise Refused(f"{stack.name} has no open change", code="nothing-to-cancel")
+        raise Refused(
+            f"{stack.name} has no open change",
+            code="nothing-to-cancel",
+            remedy="longshore stacks shows which have",
+        )
     if body.revert and version_to_return_to(stack) is None:
         raise Refused(
             f"{stack.name} has no earlier generation that was done",
@@ -85,15 +90,52 @@ def _freeze(turn: Turn, stack: Stack) -> None:
 
 
 def _add_cloud(turn: Turn, cloud: Cloud, actor: str) -> Cloud:
-    if turn.estate.clouds.get(cloud.name) is not None:
-        raise Refused(
-            f"there is a cloud {cloud.name} already",
-            code="name-taken",
-            remedy=f"choose another name, or longshore clouds remove {cloud.name}",
-        )
+    there = turn.estate.clouds.get(cloud.name)
+    if there is not None:
+        if there.removing or (there.driver, there.own, there.settings) != (
+            cloud.driver,
+            cloud.own,
+            cloud.settings,
+        ):
+            raise Refused(
+                f"there is a cloud {cloud.name} already, with another driver or other settings",
+                code="name-taken",
+                remedy=f"choose another name, or give it other prices and bounds: "
+                f"longshore clouds change {cloud.name} --help",
+            )
+        return change_cloud(turn, there, cloud, actor)
     turn.estate.put(cloud)
     turn.note("cloud.added", cloud.name, f"driver {cloud.driver}", actor=actor)
     return cloud
+
+
+def change_cloud(turn: Turn, old: Cloud, new: Cloud, actor: str) -> Cloud:
+    """Give a cloud the price, bounds and order of another; its own hosts cost what it says. Twice: once."""
+    changed = msgspec.structs.replace(
+        old, price=new.price, max_hosts=new.max_hosts, max_price=new.max_price, order=new.order
+    )
+    words = [
+        f"{field.replace('_', ' ')} {_shown(was)} → {_shown(now)}"
+        for field in ("price", "max_hosts", "max_price", "order")
+        if (was := getattr(old, field)) != (now := getattr(changed, field))
+    ]
+    if not words:
+        return old
+    turn.estate.put(changed)
+    for host in list(turn.estate.hosts.values()):
+        if host.cloud == old.name and host.own and host.price != changed.price:
+            turn.estate.put(msgspec.structs.replace(host, price=changed.price))
+    turn.note("cloud.changed", old.name, ", ".join(words), actor=actor)
+    for key in turn.estate.waiting():
+        turn.touch(Subject.SERVICE, key)
+    return changed
+
+
+def _shown(value: Money | int | None) -> str:
+    """A price, bound or order in words."""
+    if isinstance(value, Money):
+        return format_nano(value.nano, value.currency)
+    return "none" if value is None else str(value)
 
 
 def _remove_cloud(turn: Turn, name: str, actor: str) -> Cloud:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from longshore.model.change import Change
-from longshore.model.ids import ChangeId, service_key
+from longshore.model.ids import ChangeId, ServiceKey
 from longshore.model.lifecycle import ChangeState, StackState, TaskState
 from longshore.model.spec import RestartWhen, digest_of
 from longshore.model.stack import Rollout, Service, Stack, Version
@@ -50,6 +50,10 @@ def converge_change(turn: Turn, change_id: ChangeId) -> None:
 
 def _hopeless(turn: Turn, stack: Stack, service: Service) -> str:
     """Why a service will not come to what is wanted without a person; empty if it may."""
+    spec = stack.graph.services.get(service.key.rpartition("/")[2])
+    if spec is None:
+        # It is wanted no longer: that it fitted nowhere is past.
+        return ""
     if service.unplaced:
         # What is on the move may yet make room: an old task goes when the new one is ready.
         return "" if _moving(turn, stack) else service.waiting
@@ -57,8 +61,7 @@ def _hopeless(turn: Turn, stack: Stack, service: Service) -> str:
         return f"the update is paused after {service.failures} failures: {service.reason}"
     if service.failures >= GIVE_UP:
         return f"{service.failures} tasks failed in a row: {service.reason}"
-    spec = stack.graph.services.get(service.key.rpartition("/")[2])
-    if spec is not None and service.failures and spec.restart.when is RestartWhen.NONE:
+    if service.failures and spec.restart.when is RestartWhen.NONE:
         return service.reason
     return ""
 
@@ -66,12 +69,16 @@ def _hopeless(turn: Turn, stack: Stack, service: Service) -> str:
 def _moving(turn: Turn, stack: Stack) -> bool:
     """Whether a task of the stack is coming or going, or has yet to prove itself before another goes."""
     until = 0
-    for name, spec in stack.graph.services.items():
-        key = service_key(stack.id, name)
-        memory, tasks = turn.estate.services.get(key), turn.estate.tasks_of(key)
+    for key in turn.estate.services_of(stack.id):
+        spec = stack.graph.services.get(key.rpartition("/")[2])
+        memory, tasks = turn.estate.services.get(key), turn.estate.tasks_of(ServiceKey(key))
+        if spec is None or memory is None:
+            if tasks:
+                return True
+            continue
         if any(t.state is TaskState.STOPPING or (t.alive and not t.ready) for t in tasks):
             return True
-        until = max(until, proven_at(spec, memory, tasks) if memory is not None else 0)
+        until = max(until, proven_at(spec, memory, tasks))
     if until <= turn.now:
         return False
     turn.look_again(until, Subject.CHANGE, stack.change or "")

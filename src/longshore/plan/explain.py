@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from longshore.govern.bill import BILLED, bill
 from longshore.model.change import Change
-from longshore.model.clock import SECOND, Micros
+from longshore.model.clock import HOUR, MINUTE, SECOND, Micros
 from longshore.model.errors import NotFound
 from longshore.model.host import Host
 from longshore.model.ids import Ids, ServiceKey, service_key
-from longshore.model.lifecycle import ChangeState, StackState
-from longshore.model.money import Money, format_nano
+from longshore.model.lifecycle import ChangeState, StackState, TaskState
+from longshore.model.money import Money, Total, exact, format_nano
 from longshore.model.plan import Explanation, Row
 from longshore.model.stack import Service, Stack
 from longshore.model.task import Task
@@ -17,11 +18,14 @@ from longshore.plan.holding import pinned
 from longshore.plan.placing import offers_of
 from longshore.plan.turn import Turn
 from longshore.schedule.place import STRATEGIES
-from longshore.schedule.relax import relax, room
+from longshore.schedule.relax import Relaxation, relax, room
 from longshore.schedule.request import Request, request_of
 from longshore.schedule.rules import broken_by, cores, size_words, survey
 
 NO_TIME = Micros(0)
+
+ENDED = frozenset({TaskState.COMPLETED, TaskState.FAILED, TaskState.LOST})
+"""States of which one says when they came, not for how long they have been."""
 
 
 def explain(estate: Estate, subject: str, project: str, now: Micros) -> Explanation:
@@ -65,7 +69,29 @@ def remedies(estate: Estate, key: str) -> tuple[str, ...]:
     if request is None:
         return ()
     offers = offers_of(Turn(estate, NO_TIME, Ids(0)))
-    return tuple(r.words for r in relax(estate.fleet, request, count, offers))
+    return tuple(_allowed(estate, r) for r in relax(estate.fleet, request, count, offers))
+
+
+def _allowed(estate: Estate, change: Relaxation) -> str:
+    """A change in words; for a purchase that a cloud's bounds forbid, with the command that widens them."""
+    name, _, flavor = change.subject.partition("/")
+    cloud = estate.clouds.get(name) if change.kind == "buy" else None
+    quote = next((q for q in cloud.offers if q.flavor == flavor), None) if cloud is not None else None
+    if cloud is None or quote is None or quote.price is None or not quote.price.nano:
+        return change.words
+    lent = [h for h in estate.hosts.values() if h.cloud == name and h.state in BILLED]
+    count = len(lent) + change.value // quote.price.nano
+    options = []
+    if cloud.max_hosts and count > cloud.max_hosts:
+        options.append(f"--max-hosts {count}")
+    price = bill(lent).plus(Total(amounts={quote.price.currency: change.value}))
+    if cloud.max_price is not None and not price.within(Total.of([cloud.max_price])):
+        options.append(
+            f"--max-price '{exact(Money(price.amounts[quote.price.currency], quote.price.currency))}'"
+        )
+    if not options:
+        return change.words
+    return f"{change.words}: longshore clouds change {name} {' '.join(options)}"
 
 
 def _lacking(estate: Estate, key: ServiceKey) -> tuple[Request | None, int]:
@@ -98,7 +124,7 @@ def _service(
     if spec is not None and stack.state is StackState.ACTIVE:
         request = request_of(memory.key, spec, pinned(estate, stack, spec))
         table = table_of(estate, request)
-        words.append(f"one more replica would fit {room_words(estate, request)}")
+        words.append(f"there is {room_words(estate, request)}")
     return Explanation(
         subject=name,
         kind="task" if slot else "service",
@@ -116,11 +142,13 @@ def _service(
 
 
 def room_words(estate: Estate, request: Request) -> str:
-    """How often a request fits now."""
+    """How much room there is for a request now."""
     number = room(estate.fleet, request)
     if not number:
-        return "nowhere"
-    return "any number of times" if number > 1_000_000 else f"{number} times"
+        return "no room for one more replica"
+    if number > 1_000_000:
+        return "room for any number of replicas more"
+    return f"room for {number} more replica{'s' if number != 1 else ''}"
 
 
 def task_words(estate: Estate, task: Task, name: str, now: Micros) -> str:
@@ -128,14 +156,23 @@ def task_words(estate: Estate, task: Task, name: str, now: Micros) -> str:
     host = estate.hosts.get(task.host)
     where = "an unknown host" if host is None else f"{host.name} ({host.cloud})"
     since = max(task.ready_at, task.started_at, task.placed_at, task.ended_at)
-    words = f"{name} is {task.state} on {where} for {max(now - since, 0) // SECOND} s"
+    length = length_words(now - since)
+    over = f"{name} {'was lost' if task.state is TaskState.LOST else task.state} on {where} {length} ago"
+    words = over if task.state in ENDED else f"{name} has been {task.state} on {where} for {length}"
     if task.health != "none":
         words += f", {task.health}"
     if task.restarts:
-        words += f", restarted {task.restarts} times by its engine"
+        words += f", restarted {task.restarts} time{'s' if task.restarts != 1 else ''} by its engine"
     if task.reason:
         words += f": {task.reason}"
     return words
+
+
+def length_words(length: int) -> str:
+    """A length of time by its largest unit that tells enough."""
+    if length < 2 * MINUTE:
+        return f"{max(length, 0) // SECOND} s"
+    return f"{length // MINUTE} min" if length < 2 * HOUR else f"{length // HOUR} h"
 
 
 def table_of(estate: Estate, request: Request) -> tuple[Row, ...]:
@@ -180,17 +217,17 @@ def _host(estate: Estate, host: Host, now: Micros) -> Explanation:
     words = [
         f"{host.name} is {host.state} in {host.cloud}, {'your own' if host.own else 'lent'}, at "
         f"{price_words(host.price)} per hour",
-        f"it carries {len(tasks)} tasks, which claim {cores(cpu)} of {cores(host.capacity.cpu)} and "
+        f"it carries {len(tasks)} task{'s, which claim' if len(tasks) != 1 else ', which claims'} {cores(cpu)} of {cores(host.capacity.cpu)} and "
         f"{size_words(memory)} of {size_words(host.capacity.memory)}",
     ]
     if host.silent_since:
-        words.append(f"it has not answered for {(now - host.silent_since) // SECOND} s: {host.reason}")
+        words.append(f"it has not answered for {length_words(now - host.silent_since)}: {host.reason}")
     if host.lost:
         words.append("it is given up: what could be replaced elsewhere was")
     if host.draining:
         words.append("its tasks are leaving it")
     if host.home_since:
-        words.append(f"all its tasks have fitted at home for {(now - host.home_since) // SECOND} s")
+        words.append(f"all its tasks have fitted at home for {length_words(now - host.home_since)}")
     words += [f"{stranger} carries our label, but is not in the journal" for stranger in host.strangers]
     return Explanation(
         subject=host.name,

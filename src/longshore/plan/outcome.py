@@ -8,6 +8,8 @@ from longshore.model.clock import MINUTE, SECOND, Micros
 from longshore.model.holding import HoldingKind, holding_key
 from longshore.model.lifecycle import HoldingState, HostState, StepState, TaskState
 from longshore.model.report import (
+    ContainerReport,
+    ContainerState,
     Done,
     Doubtful,
     Missed,
@@ -174,6 +176,9 @@ def miss(turn: Turn, step: Step, missed: Missed) -> None:
                 turn.estate.put(msgspec.structs.replace(task, restarted=restarted))
                 turn.note("task.not-restarted", name_of(turn, task), words, stack=task.stack)
                 turn.touch(Subject.SERVICE, task.key)
+                if missed.code == "container-missing":
+                    gone = ContainerReport(task=task_id, foreign_id="", state=ContainerState.GONE)
+                    see_container(turn, task, gone)
         case StopTask() | Withdraw() | ReleaseHost():
             # These have no other way out: they are tried again after a later look.
             unsettle(turn, step, missed.at)

@@ -164,9 +164,10 @@ def _refuse(
 
 def refusal_words(missing: int, placed: Placed, passed_over: dict[str, str]) -> str:
     """Why replicas fit nowhere: rules with counts, the nearest miss, and why nothing was bought."""
-    parts = [
-        f"{missing} {'replica fits' if missing == 1 else 'replicas fit'} on none of {placed.considered} hosts"
-    ]
+    one = missing == 1
+    parts = [f"{missing} {'replica fits' if one else 'replicas fit'} on none of {placed.considered} hosts"]
+    if placed.considered == 1:
+        parts = [f"{missing} {'replica does' if one else 'replicas do'} not fit on the one host there is"]
     if placed.misses:
         parts.append(f"nearest: {placed.misses[0].words}")
     if passed_over:

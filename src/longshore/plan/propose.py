@@ -78,7 +78,7 @@ def describe(
     refusals = tuple(_refusals(after.end, stack))
     volumes = _bound_volumes(estate, after.end, stack)
     purchases = _count(s.action.quote for _, s in steps if isinstance(s.action, BuyHost))
-    released = _released(before.end, after.end)
+    released = released_between(before.end, after.end)
     price_before, price = bill(before.end.hosts.values()), bill(after.end.hosts.values())
     difference = price.plus(price_before, -1)
     services = _bound_services(old, stack)
@@ -117,7 +117,7 @@ def describe(
         effect=effect_of(before.end, after.end, steps),
         purchases=purchases,
         binding=binding,
-        warnings=_warnings(estate, volumes["removed"]),
+        warnings=_warnings(estate, old, volumes["removed"]),
         quiet=after.quiet,
         horizon=0 if after.quiet else after.length,
         duration=after.length,
@@ -197,7 +197,7 @@ def effect_of(before: Estate, after: Estate, steps: Iterable[tuple[Micros, Step]
     ends = {n: h for n, (h, up) in _slots(after).items() if up}
     return Difference(
         hosts_bought=_count(a.quote for a in actions if isinstance(a, BuyHost)),
-        hosts_released=_released(before, after),
+        hosts_released=released_between(before, after),
         tasks_started=sum(1 for a in actions if isinstance(a, StartTask)),
         tasks_stopped=sum(1 for a in actions if isinstance(a, StopTask)),
         tasks_moved=tuple(sorted(n for n in ends if n in places and places[n] != ends[n])),
@@ -234,7 +234,7 @@ def _count(quotes: Iterable[object]) -> dict[str, int]:
     return counts
 
 
-def _released(before: Estate, after: Estate) -> dict[str, int]:
+def released_between(before: Estate, after: Estate) -> dict[str, int]:
     """Hosts that are there at the end without the change, and not with it."""
     counts: dict[str, int] = {}
     for host in before.hosts.values():
@@ -320,7 +320,7 @@ def _known_after(stack: Stack, steps: Iterable[tuple[Micros, Step]]) -> tuple[st
     return tuple(unknown)
 
 
-def _warnings(estate: Estate, removed: list[str]) -> tuple[str, ...]:
+def _warnings(estate: Estate, old: Stack | None, removed: list[str]) -> tuple[str, ...]:
     """What a person should know before saying yes."""
     words = [
         f"cloud {cloud.name} does not answer: {cloud.reason}"
@@ -328,6 +328,10 @@ def _warnings(estate: Estate, removed: list[str]) -> tuple[str, ...]:
         if cloud.silent_since
     ]
     words += [f"host {host.name} does not answer" for host in estate.hosts.values() if host.silent_since]
+    for key in () if old is None or old.state in GONE else estate.services_of(old.id):
+        memory = estate.services.get(key)
+        if memory is not None and memory.failures and memory.waiting:
+            words.append(f"{old.name}/{key.rpartition('/')[2]} {memory.waiting}")
     if removed:
         words.append(f"volumes are deleted for good, with all that is in them: {', '.join(removed)}")
     return tuple(words)

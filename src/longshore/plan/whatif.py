@@ -11,12 +11,12 @@ from longshore.model.errors import NotFound
 from longshore.model.host import Host, Quote
 from longshore.model.ids import Ids
 from longshore.model.lifecycle import HostState
-from longshore.model.money import Money, format_total
-from longshore.model.plan import Refusal, WhatIf
+from longshore.model.money import Money, Total, format_nano, format_total
+from longshore.model.plan import Difference, Refusal, WhatIf
 from longshore.plan.estate import Estate
 from longshore.plan.explain import remedies
 from longshore.plan.host import fail_host, lose_host
-from longshore.plan.propose import effect_of, fresh_steps, plan_step
+from longshore.plan.propose import effect_of, fresh_steps, plan_step, released_between
 from longshore.plan.rehearse import rehearse
 from longshore.plan.turn import Turn
 
@@ -41,7 +41,10 @@ def what_if(estate: Estate, ask: AskWhatIf, now: Micros) -> WhatIf:
         _lose(turn, host)
     after = rehearse(draft, now, seed=2)
     steps = fresh_steps(before, after)
-    effect = effect_of(estate, after.end, steps)
+    # Against what is now, as tasks move from there; but what is given back anyway is not its doing.
+    effect = msgspec.structs.replace(
+        effect_of(estate, after.end, steps), hosts_released=released_between(before.end, after.end)
+    )
     price, old = bill(after.end.hosts.values()), bill(before.end.hosts.values())
     refusals = []
     for stack in after.end.stacks.values():
@@ -56,9 +59,6 @@ def what_if(estate: Estate, ask: AskWhatIf, now: Micros) -> WhatIf:
                         remedies=remedies(after.end, key),
                     )
                 )
-    words = f"{len(effect.tasks_moved)} tasks move, {len(effect.tasks_down)} stay down, "
-    words += f"{sum(effect.hosts_bought.values())} hosts are bought; "
-    words += f"the bill is {format_total(price)} per hour ({format_total(price.plus(old, -1))} more)"
     return WhatIf(
         question=_question(ask),
         steps=tuple(plan_step(after.end, estate, at - now, step) for at, step in steps),
@@ -66,16 +66,35 @@ def what_if(estate: Estate, ask: AskWhatIf, now: Micros) -> WhatIf:
         price=price,
         difference=price.plus(old, -1),
         effect=effect,
-        words=words,
+        words=_words(effect, price, price.plus(old, -1)),
         quiet=after.quiet,
         duration=after.length,
     )
 
 
+def _words(effect: Difference, price: Total, difference: Total) -> str:
+    """What comes of it, in a sentence."""
+    moved, down = len(effect.tasks_moved), len(effect.tasks_down)
+    bought = sum(effect.hosts_bought.values())
+    parts = [
+        f"{moved or 'no'} task{'s move' if moved != 1 else ' moves'}",
+        f"{down or 'none'} stay{'s' if down == 1 else ''} down",
+        f"{bought or 'no'} host{'s are' if bought != 1 else ' is'} bought",
+    ]
+    steps = [
+        ("+" if nano > 0 else "") + format_nano(nano, currency)
+        for currency, nano in difference.amounts.items()
+    ]
+    if difference.unknown:
+        steps.append(f"{difference.unknown:+} of unknown price")
+    bill = f"is {format_total(price)} per hour ({', '.join(steps)})" if steps else "stays what it is"
+    return f"{', '.join(parts)}; the bill {bill}"
+
+
 def _question(ask: AskWhatIf) -> str:
     parts = [f"host {name} is lost" for name in ask.lose_hosts]
     parts += [f"cloud {name} is lost" for name in ask.lose_clouds]
-    parts += [f"prices of {name} are {factor / 1000:g} times theirs" for name, factor in ask.prices.items()]
+    parts += [f"prices at {name} are multiplied by {factor / 1000:g}" for name, factor in ask.prices.items()]
     return "what if " + " and ".join(parts or ["nothing happens"]) + "?"
 
 

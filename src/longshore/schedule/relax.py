@@ -163,9 +163,13 @@ def _lacking(each: int, number: int, free: int) -> int:
 def _replicas(fleet: Fleet, request: Request, count: int) -> list[Relaxation]:
     """Fewer replicas: all that fit."""
     fitting = min(room(fleet, request), count)
-    if not 0 < fitting < count:
+    there = sum(fleet.counts.get(request.service, {}).values())
+    # None at all is no way to have a service.
+    if fitting >= count or not fitting + there:
         return []
-    return [Relaxation(kind="replicas", words=f"{count - fitting} replicas less", value=fitting)]
+    fewer = count - fitting
+    words = f"have {fewer} replica{'s' if fewer != 1 else ''} fewer"
+    return [Relaxation(kind="replicas", words=words, value=fitting)]
 
 
 def _buy(request: Request, missing: int, offers: Iterable[Quote]) -> list[Relaxation]:

@@ -15,7 +15,8 @@ from longshore.cli.session import Session
 def config(session: Session) -> None:
     """Print templates as they are understood: laid over each other, with variables filled in.
 
-    What is printed is a template itself: a $ that stands for itself is doubled. Needs no server. With --json the whole reading is printed, the template under `config`.
+    What is printed is a template itself: a $ that stands for itself is doubled. Needs no server. With
+    --json the whole reading is printed, the template under `config`.
     """
     from longshore.cli.document import escaped, yaml_text
     from longshore.cli.reading import read
