@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.house import House, Said, service, sh
-from tests.e2e.moby import IMAGE
+from tests.e2e.moby import CELL, IMAGE
 from tests.e2e.waiting import seconds, until
 
 pytestmark = pytest.mark.engine
@@ -153,10 +153,6 @@ def _is_explained(house: House, said: Said, *words: str, service: str = "a") -> 
 
 def _any_container(house: House) -> str:
     """A container that never ran, to make an image of; the cell's, so that it is swept."""
-    body = {
-        "Image": "debian:bookworm-slim",
-        "Cmd": ["true"],
-        "Labels": {"io.longshore.cell": house.server.cell},
-    }
+    body = {"Image": IMAGE, "Cmd": ["true"], "Labels": {CELL: house.server.cell}}
     made: str = house.moby.ask("POST", "/containers/create", body)["Id"]
     return made

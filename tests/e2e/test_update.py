@@ -19,11 +19,9 @@ ANSWERS = {
 """A health check: something listens at 8080."""
 
 ASK = r"""
-ask() {
-    exec 3<>/dev/tcp/web/8080 && printf 'GET / HTTP/1.0\r\n\r\n' >&3 || return
-    says=$(timeout 2 tail -n 1 <&3)
-    [ -n "$says" ] && echo "$says"
-} 2>/dev/null
+once='exec 3<>/dev/tcp/web/8080 && printf "GET / HTTP/1.0\r\n\r\n" >&3
+      says=$(tail -n 1 <&3) && [ -n "$says" ] && echo "$says"'
+ask() { timeout 2 bash -c "$once" 2>/dev/null; }
 while sleep 0.02; do ask || ask || echo failed; done
 """
 """A client that asks `web` again and again, and tries once more where one went away meanwhile."""

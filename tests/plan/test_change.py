@@ -53,7 +53,7 @@ def test_what_fits_nowhere_fails_once_all_else_is_at_rest() -> None:
     life.up(graph(service("big", cpu=5000), service("web", replicas=2)))
     change = last_change(life)
     assert change.state is ChangeState.FAILED
-    assert change.reason.startswith("shop/big: 1 replica fits on none of 1 hosts")
+    assert change.reason.startswith("shop/big: 1 replica does not fit on the one host there is")
     assert [t.ready for t in life.tasks()] == [True, True]
 
 

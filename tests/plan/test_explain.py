@@ -37,7 +37,7 @@ def test_a_task_says_where_it_is_and_why_there() -> None:
     task = life.tasks("web")[0]
     host = life.estate.hosts.get(task.host)
     assert host is not None
-    assert found.words[0].startswith(f"shop/web.1 is running on {host.name} (home) for ")
+    assert found.words[0].startswith(f"shop/web.1 has been running on {host.name} (home) for ")
     assert found.facts["decisions"] == [task.decision]
 
 

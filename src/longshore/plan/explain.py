@@ -124,7 +124,7 @@ def _service(
     if spec is not None and stack.state is StackState.ACTIVE:
         request = request_of(memory.key, spec, pinned(estate, stack, spec))
         table = table_of(estate, request)
-        words.append(f"there is {room_words(estate, request)}")
+        words.append(room_words(estate, request))
     return Explanation(
         subject=name,
         kind="task" if slot else "service",
@@ -142,13 +142,13 @@ def _service(
 
 
 def room_words(estate: Estate, request: Request) -> str:
-    """How much room there is for a request now."""
+    """How many more replicas there is a place for now."""
     number = room(estate.fleet, request)
     if not number:
-        return "no room for one more replica"
+        return "one more replica would fit nowhere"
     if number > 1_000_000:
-        return "room for any number of replicas more"
-    return f"room for {number} more replica{'s' if number != 1 else ''}"
+        return "any number of replicas more would fit"
+    return f"{number} more replica{'s' if number != 1 else ''} would fit"
 
 
 def task_words(estate: Estate, task: Task, name: str, now: Micros) -> str:
@@ -214,10 +214,11 @@ def _host(estate: Estate, host: Host, now: Micros) -> Explanation:
     """Why a host is there, and what it carries."""
     tasks = [t for t in estate.tasks_on(host.id) if t.alive]
     cpu, memory = sum(t.cpu for t in tasks), sum(t.memory for t in tasks)
+    carried = "1 task, which claims" if len(tasks) == 1 else f"{len(tasks)} tasks, which claim"
     words = [
         f"{host.name} is {host.state} in {host.cloud}, {'your own' if host.own else 'lent'}, at "
         f"{price_words(host.price)} per hour",
-        f"it carries {len(tasks)} task{'s, which claim' if len(tasks) != 1 else ', which claims'} {cores(cpu)} of {cores(host.capacity.cpu)} and "
+        f"it carries {carried} {cores(cpu)} of {cores(host.capacity.cpu)} and "
         f"{size_words(memory)} of {size_words(host.capacity.memory)}",
     ]
     if host.silent_since:

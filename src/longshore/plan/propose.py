@@ -328,10 +328,11 @@ def _warnings(estate: Estate, old: Stack | None, removed: list[str]) -> tuple[st
         if cloud.silent_since
     ]
     words += [f"host {host.name} does not answer" for host in estate.hosts.values() if host.silent_since]
-    for key in () if old is None or old.state in GONE else estate.services_of(old.id):
-        memory = estate.services.get(key)
-        if memory is not None and memory.failures and memory.waiting:
-            words.append(f"{old.name}/{key.rpartition('/')[2]} {memory.waiting}")
+    if old is not None and old.state not in GONE:
+        for key in estate.services_of(old.id):
+            memory = estate.services.get(key)
+            if memory is not None and memory.failures and memory.waiting:
+                words.append(f"{old.name}/{key.rpartition('/')[2]} {memory.waiting}")
     if removed:
         words.append(f"volumes are deleted for good, with all that is in them: {', '.join(removed)}")
     return tuple(words)

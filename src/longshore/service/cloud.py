@@ -9,7 +9,7 @@ import msgspec
 from longshore.govern.bill import BILLED, bill
 from longshore.model.ask import AddCloud, RemoveCloud
 from longshore.model.cloud import Cloud
-from longshore.model.errors import Invalid
+from longshore.model.errors import Invalid, Refused
 from longshore.model.host import Host, Quote
 from longshore.model.view import CloudView
 from longshore.service.answer import ask
@@ -19,6 +19,9 @@ from longshore.service.name import unknown
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 """A DNS label: cloud names go into the names of hosts."""
+
+LOCAL = "local"
+"""The driver of clouds that are one container engine each."""
 
 
 async def clouds(desk: Desk) -> list[CloudView]:
@@ -38,12 +41,14 @@ async def offers(desk: Desk, name: str) -> tuple[Quote, ...]:
 
 
 async def add(desk: Desk, cloud: Cloud) -> Cloud:
-    """Use a cloud from now on. What is seen of it is left out: that is for the engine to see.
+    """Use a cloud from now on; one that is there already is given these prices, bounds and order.
+
+    What is seen of it is left out: that is for the engine to see.
 
     Raises:
         Invalid: `cloud-name`, or settings the driver does not know.
         NotFound: `no-such-driver`.
-        Refused: `name-taken`.
+        Refused: `name-taken`; `engine-taken`, another cloud is that container engine.
     """
     if not _NAME.fullmatch(cloud.name):
         raise Invalid(
@@ -53,10 +58,13 @@ async def add(desk: Desk, cloud: Cloud) -> Cloud:
         )
     if cloud.driver not in desk.streams.drivers():
         raise unknown("driver", cloud.driver, desk.streams.drivers())
+    if cloud.driver == LOCAL:
+        await _check_engine(desk, cloud)
     wanted = Cloud(
         name=cloud.name,
         driver=cloud.driver,
-        own=cloud.own,
+        # A container engine is nobody else's.
+        own=cloud.own or cloud.driver == LOCAL,
         order=cloud.order,
         price=cloud.price,
         max_hosts=cloud.max_hosts,
@@ -64,6 +72,18 @@ async def add(desk: Desk, cloud: Cloud) -> Cloud:
         settings=cloud.settings,
     )
     return await ask(desk, AddCloud(cloud=wanted), Cloud)
+
+
+async def _check_engine(desk: Desk, cloud: Cloud) -> None:
+    """See that a container engine is one cloud only: its room would count twice."""
+    url = cloud.settings.get("url", "")
+    for other in await desk.nouns(Cloud):
+        if other.driver == LOCAL and other.name != cloud.name and other.settings.get("url", "") == url:
+            raise Refused(
+                f"the container engine {url or 'at hand'} is the cloud {other.name} already",
+                code="engine-taken",
+                remedy=f"name another: --set url=tcp://HOST:2376; or longshore clouds change {other.name}",
+            )
 
 
 async def remove(desk: Desk, name: str) -> None:

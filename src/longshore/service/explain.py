@@ -12,9 +12,9 @@ import msgspec
 
 from longshore.model.ask import AskExplain
 from longshore.model.change import Change
-from longshore.model.errors import NotFound
+from longshore.model.errors import Invalid, NotFound
 from longshore.model.host import Host
-from longshore.model.money import format_total
+from longshore.model.money import Total, format_total
 from longshore.model.plan import Explanation, Plan
 from longshore.model.stack import Stack
 from longshore.service.answer import ask
@@ -26,6 +26,7 @@ STEPS_TOLD = 20
 """Steps of a plan told in words; the plan itself has them all."""
 
 _HASH = re.compile(r"[0-9a-f]{4,64}")
+_CHANGE = re.compile(r"change-[0-9a-f]{1,32}")
 
 
 async def explain(desk: Desk, subject: str, *, project: str = PROJECT) -> Explanation:
@@ -33,7 +34,7 @@ async def explain(desk: Desk, subject: str, *, project: str = PROJECT) -> Explan
 
     Raises:
         NotFound: nothing of that name is there; the message has the nearest that is.
-        Invalid: `name-malformed`, `plan-ambiguous`.
+        Invalid: `name-malformed`, `plan-ambiguous`, `change-ambiguous`.
     """
     name = parse_name(subject)
     if name.service:
@@ -42,8 +43,10 @@ async def explain(desk: Desk, subject: str, *, project: str = PROJECT) -> Explan
         return await _by_engine(desk, subject)
     known = [stack.name for stack in await desk.nouns(Stack, project=project)]
     known += [word for host in await desk.nouns(Host) for word in (host.name, host.id)]
-    if subject in known or await desk.noun(Change, subject) is not None:
+    if subject in known:
         return await _by_engine(desk, subject)
+    if _CHANGE.fullmatch(subject):
+        return await _by_engine(desk, await _change(desk, subject))
     if _HASH.fullmatch(subject):
         try:
             found = await plan(desk, subject)
@@ -51,6 +54,21 @@ async def explain(desk: Desk, subject: str, *, project: str = PROJECT) -> Explan
             raise unknown("subject", subject, known) from None
         return _of_plan(found, await desk.nouns(Change, plan=found.hash))
     raise unknown("subject", subject, known)
+
+
+async def _change(desk: Desk, prefix: str) -> str:
+    """The id of the one change that begins so."""
+    found = sorted(change.id for change in await desk.nouns(Change) if change.id.startswith(prefix))
+    if not found:
+        raise unknown("change", prefix, ())
+    if len(found) > 1 and prefix not in found:
+        raise Invalid(
+            f"{len(found)} changes begin with {prefix}",
+            code="change-ambiguous",
+            remedy="write more of the id",
+            facts={"changes": found},
+        )
+    return prefix if prefix in found else found[0]
 
 
 async def _by_engine(desk: Desk, subject: str) -> Explanation:
@@ -67,10 +85,11 @@ async def _by_engine(desk: Desk, subject: str) -> Explanation:
 def _of_plan(found: Plan, changes: list[Change]) -> Explanation:
     """A plan in words: what it does, what it costs, what it refuses, and what came of it."""
     applied = [f"applied by {change.actor}: {change.state}" for change in changes]
+    moves = found.difference != Total()
     words = [
-        f"plan {found.hash[:16]} takes {found.stack} from generation {found.base} to {found.generation}",
+        f"plan {found.hash[:12]} takes {found.stack} from generation {found.base} to {found.generation}",
         f"afterwards everything costs {format_total(found.price)} per hour, "
-        f"a difference of {format_total(found.difference)}",
+        + (f"a difference of {format_total(found.difference)}" if moves else "as before"),
         *(applied or ["it has not been applied"]),
         *(
             f"{step.verb} {step.subject}" + (f" at {step.place}" if step.place else "") + f": {step.reason}"
@@ -78,7 +97,7 @@ def _of_plan(found: Plan, changes: list[Change]) -> Explanation:
         ),
     ]
     if len(found.steps) > STEPS_TOLD:
-        words.append(f"and {len(found.steps) - STEPS_TOLD} steps more")
+        words.append(f"and {len(found.steps) - STEPS_TOLD} more steps")
     words += [f"refused: {refusal.count} of {refusal.subject}: {refusal.words}" for refusal in found.refusals]
     return Explanation(
         subject=found.hash,

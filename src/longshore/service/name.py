@@ -16,18 +16,18 @@ from longshore.service.desk import Desk
 PROJECT = "default"
 """The project of whoever names none."""
 
-LISTED_BY = {
-    "stack": "longshore stacks --all",
-    "service": "longshore ps",
-    "task": "longshore ps --all",
-    "host": "longshore hosts",
-    "cloud": "longshore clouds",
-    "change": "longshore events",
-    "plan": "longshore plan",
-    "subject": "longshore ps",
-    "driver": "longshore clouds drivers",
+REMEDIES = {
+    "stack": "longshore stacks --all shows which there are",
+    "service": "longshore ps shows which there are",
+    "task": "longshore ps --all shows which there are",
+    "host": "longshore hosts shows which there are",
+    "cloud": "longshore clouds shows which there are",
+    "change": "longshore events --json names them",
+    "plan": "plan again (longshore plan FILE), and apply the hash that it shows",
+    "subject": "name a stack, STACK/SERVICE, STACK/SERVICE.N, a host, a plan's hash or a change's id",
+    "driver": "longshore clouds drivers shows which there are",
 }
-"""Kind of name -> the command that shows which there are."""
+"""Kind of name -> what to do when nothing bears it."""
 
 _NAME = re.compile(r"(?P<stack>[^/\s]+)(?:/(?P<service>[^/\s]+?)(?:\.(?P<slot>[0-9]{1,9}))?)?")
 
@@ -59,11 +59,11 @@ def parse_name(text: str) -> Name:
 def unknown(kind: str, name: str, known: Iterable[str]) -> NotFound:
     """The error for a name that nothing has, with the nearest one that something has."""
     near = difflib.get_close_matches(name, sorted(set(known)), n=1)
-    listed = f"{LISTED_BY[kind]} shows which there are"
+    what = f"nothing that could be explained is called {name!r}" if kind == "subject" else ""
     return NotFound(
-        f"there is no {kind} {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
+        (what or f"there is no {kind} {name!r}") + (f"; did you mean {near[0]!r}?" if near else ""),
         code=f"no-such-{kind}",
-        remedy=listed,
+        remedy=REMEDIES[kind],
         facts={"name": name, **({"near": near[0]} if near else {})},
     )
 

@@ -82,6 +82,22 @@ def view_stack(
     )
 
 
+def count(seen: Look) -> tuple[int, int]:
+    """How many replicas are wanted of all stacks together, and how many of them are ready."""
+    wanted = ready = 0
+    by_stack = seen.of_stack()
+    for stack in seen.stacks.values():
+        if stack.state is not StackState.ACTIVE:
+            continue
+        by_service: dict[str, list[Task]] = {}
+        for task in by_stack.get(stack.id, ()):
+            by_service.setdefault(task.service, []).append(task)
+        for name, spec in stack.graph.services.items():
+            wanted += spec.replicas
+            ready += min(_ready(spec, by_service.get(name, [])), spec.replicas)
+    return wanted, ready
+
+
 def shares_of(seen: Look, tasks: list[Task]) -> list[Money | None]:
     """What each task that takes room takes of its host's price."""
     return [
@@ -113,11 +129,16 @@ def _view_service(stack: Stack, spec: ServiceSpec, tasks: list[Task], service: S
         name=spec.name,
         image=spec.image.name,
         wanted=spec.replicas if stack.state is StackState.ACTIVE else 0,
-        ready=len({task.slot for task in tasks if task.ready or _finished(spec, task)}),
+        ready=_ready(spec, tasks),
         rollout=service.rollout if service else "steady",
         waiting=service.waiting if service else "",
         ports=tuple(published),
     )
+
+
+def _ready(spec: ServiceSpec, tasks: list[Task]) -> int:
+    """How many replicas are ready, or did what was wanted of them."""
+    return len({task.slot for task in tasks if task.ready or _finished(spec, task)})
 
 
 def _finished(spec: ServiceSpec, task: Task) -> bool:

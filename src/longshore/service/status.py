@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from longshore.govern.bill import bill
 from longshore.model.change import Change
-from longshore.model.lifecycle import ALIVE, ChangeState, HostState, StackState
+from longshore.model.lifecycle import ChangeState, HostState, StackState
 from longshore.model.view import Status, Version
 from longshore.service.desk import Desk, Reader
 from longshore.service.look import look
+from longshore.service.stack import count
 from longshore.service.warning import Scene, warnings
 
 
@@ -34,12 +35,13 @@ async def status(desk: Desk) -> Status:
         free_space=await desk.wait(desk.free_space) if desk.free_space else None,
     )
     grave, slight = warnings(scene)
+    wanted, ready = count(seen)
     return Status(
         ok=not grave,
         version=desk.version(),
         stacks=sum(1 for stack in seen.stacks.values() if stack.state is StackState.ACTIVE),
-        tasks=sum(1 for task in seen.tasks if task.state in ALIVE),
-        ready=sum(1 for task in seen.tasks if task.ready),
+        tasks=wanted,
+        ready=ready,
         hosts=sum(1 for host in seen.hosts.values() if host.state is HostState.READY),
         reachable=sum(1 for host in seen.hosts.values() if host.answers),
         bill=bill(seen.hosts.values()),

@@ -22,6 +22,9 @@ from longshore.service.stack import kept_volumes
 LEAST_SPACE = 512 * 1024 * 1024
 """Bytes to be free for the database: below, a busy hour's journal and its write-ahead log could fill it."""
 
+STEADY = 5 * MINUTE
+"""So long after its last failure a service whose tasks all run again is believed."""
+
 CUT_OFF = 3
 """More than one in so many hosts of a cloud silent at once: more likely we are cut off than they are."""
 
@@ -146,7 +149,7 @@ def _unplaced(scene: Scene) -> Iterator[tuple[str, str]]:
 
 def _failing(scene: Scene) -> Iterator[tuple[str, str]]:
     for stack, name, service in _services(scene):
-        if service.failures:
+        if service.failures and (not service.settled or scene.now - service.retry_at < STEADY):
             times = "once" if service.failures == 1 else f"{service.failures} times in a row"
             yield (
                 f"{stack.name}/{name} failed {times}" + (f": {service.reason}" if service.reason else ""),
@@ -173,7 +176,11 @@ def _unhealthy(scene: Scene) -> Iterator[tuple[str, str]]:
 
 
 def _failed_changes(scene: Scene) -> Iterator[tuple[str, str]]:
+    busy = {stack.id for stack, _, service in _services(scene) if not service.settled}
     for change in scene.failed:
+        # What has come right by itself since needs nobody's attention.
+        if change.stack not in busy:
+            continue
         yield (
             f"the last change of {change.stack_name} failed: {change.reason or 'see the journal'}",
             change.remedy or f"longshore rollback {change.stack_name}, or longshore up with a mended file",
@@ -202,7 +209,7 @@ def _unpriced(scene: Scene) -> Iterator[tuple[str, str]]:
         yield (
             f"the price of {count} host{'s' if count != 1 else ''} of {cloud} is unknown, "
             "and missing in all sums",
-            "say what one costs per hour: LONGSHORE_PRICE for this machine, --price where a cloud is added",
+            f"say what one costs per hour: longshore clouds change {cloud} --price 0.02",
         )
 
 
