@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from longshore.cli.wiring import ServeOptions
     from longshore.model.clock import Micros
     from longshore.model.view import Version
-    from longshore.provider.docker.address import Address
     from longshore.settings import Settings
 
 START_LIMIT = 30.0
@@ -95,10 +94,11 @@ def start_server() -> None:
     from pathlib import Path
 
     from longshore.model.errors import Unreachable
+    from longshore.settings import make_state, read_settings
 
     # What is wrong with the settings is better said here than in a log.
-    state = _settings().state
-    _make_state(state)
+    state = read_settings(os.environ).state
+    make_state(state)
     log = state / "longshore.log"
     with log.open("ab") as out:
         begun = out.tell()
@@ -128,63 +128,6 @@ def start_server() -> None:
     )
 
 
-def _settings() -> Settings:
-    """The settings, and that they make sense together.
-
-    Raises:
-        Invalid: one of them does not; the message says which.
-    """
-    from longshore.model.errors import Invalid
-    from longshore.settings import read_settings
-
-    settings = read_settings(os.environ)
-    if settings.local:
-        try:
-            _address(settings)
-        except Invalid as error:
-            raise Invalid(
-                f"DOCKER_HOST: {error.message}",
-                code="bad-setting",
-                remedy=f"{error.remedy} Or do without the engine at hand: LONGSHORE_LOCAL=no",
-            ) from error
-    return settings
-
-
-def _address(settings: Settings) -> Address:
-    """Where the engine at hand is."""
-    from longshore.provider.docker.address import Address, read_address
-
-    given = Address(
-        url=settings.engine, tls_ca=settings.tls_ca, tls_cert=settings.tls_cert, tls_key=settings.tls_key
-    )
-    return read_address({}, given) if settings.local else given
-
-
-def _make_state(state: Path) -> None:
-    """Make the folder of the state, for this user only.
-
-    Raises:
-        Invalid: it cannot be made or written to.
-    """
-    from longshore.model.errors import Invalid
-
-    why = ""
-    try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        why = "a file is in its place"
-    except OSError as error:
-        why = str(error.strerror)
-    if not why and not os.access(state, os.W_OK | os.X_OK):
-        why = "it is not yours to write to"
-    if why:
-        raise Invalid(
-            f"the state folder {state} cannot be used: {why}",
-            code="state-unusable",
-            remedy="set LONGSHORE_STATE to a folder that you can write to",
-        )
-
-
 def _ask_version(path: Path) -> Version | None:
     """The version of the server behind a socket; None if nobody answers."""
     import httpx
@@ -210,6 +153,8 @@ def serve(options: ServeOptions) -> None:
     import asyncio
     import logging
 
+    from longshore.settings import make_state, read_settings
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for chatty in ("httpx", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -219,8 +164,8 @@ def serve(options: ServeOptions) -> None:
     logging.getLogger("uvicorn.error").addFilter(
         lambda record: "without completing handshake" not in record.getMessage()
     )
-    settings = _settings()
-    _make_state(settings.state)
+    settings = read_settings(os.environ)
+    make_state(settings.state)
     if options.restart:
         _end_other(settings.socket)
     asyncio.run(_serve(settings, options.listen))
@@ -278,7 +223,7 @@ async def _serve(settings: Settings, listen: str) -> None:
     ids = Ids((time.time_ns() // 1_000_000) << 80 | secrets.randbits(80))
     store = Store.open(str(settings.state / "longshore.db"), cell=ids.new("cell"))
     clock = WallClock(max((entry.at for entry in store.journal_tail(1)), default=0))
-    provider = Registry(cell=store.cell, clock=clock, at_hand=_address(settings), worlds=settings.state)
+    provider = Registry(cell=store.cell, clock=clock, at_hand=settings.address, worlds=settings.state)
     local = Cloud(name="local", driver="local", own=True, price=settings.price)
     engine = Engine(
         store=store,

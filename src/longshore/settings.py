@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ import msgspec
 from longshore.model.clock import SECOND
 from longshore.model.errors import Invalid
 from longshore.model.money import Money, parse_money
+from longshore.provider.docker.address import Address, read_address
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     headroom: int = 50
     look: int = 30 * SECOND
     answer: int = 8 * SECOND
+
+    @property
+    def address(self) -> Address:
+        """Where the container engine at hand is."""
+        return Address(url=self.engine, tls_ca=self.tls_ca, tls_cert=self.tls_cert, tls_key=self.tls_key)
 
     @property
     def socket(self) -> Path:
@@ -133,4 +140,41 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if folder and environ.get("DOCKER_TLS_VERIFY"):
         for field, name in (("tls_ca", "ca.pem"), ("tls_cert", "cert.pem"), ("tls_key", "key.pem")):
             found[field] = str(Path(folder) / name)
-    return Settings(**found)  # type: ignore[arg-type]
+    settings = Settings(**found)  # type: ignore[arg-type]
+    if settings.local:
+        _check_engine(settings)
+    return settings
+
+
+def make_state(state: Path) -> None:
+    """Make the folder of the state, for this user only. Twice: once.
+
+    Raises:
+        Invalid: it cannot be made or written to.
+    """
+    why = ""
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        why = "a file is in its place"
+    except OSError as error:
+        why = str(error.strerror)
+    if not why and not os.access(state, os.W_OK | os.X_OK):
+        why = "it is not yours to write to"
+    if why:
+        raise Invalid(
+            f"the state folder {state} cannot be used: {why}",
+            code="state-unusable",
+            remedy="set LONGSHORE_STATE to a folder that you can write to",
+        )
+
+
+def _check_engine(settings: Settings) -> None:
+    try:
+        read_address({}, settings.address)
+    except Invalid as error:
+        raise Invalid(
+            f"DOCKER_HOST: {error.message}",
+            code="bad-setting",
+            remedy=f"{error.remedy} Or do without the engine at hand: LONGSHORE_LOCAL=no",
+        ) from error

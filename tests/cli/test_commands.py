@@ -108,7 +108,7 @@ def test_draining(house: House, api: Api) -> None:
 
 
 def test_adding_a_cloud(house: House, api: Api) -> None:
-    api.will("POST /v1/clouds", {})
+    api.will("POST /v1/clouds", Cloud(name="north", driver="sim"))
     words = "clouds add sim north --set seed=7 --set zone=a --max-hosts 5 --max-price 0.5 --order 2"
     assert house.run(*words.split()).exit_code == 0
     house.run("clouds", "add", "local", "here", "--own", "--price", "0.02 USD")

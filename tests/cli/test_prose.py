@@ -50,17 +50,19 @@ def test_a_price_that_moves() -> None:
         "29.20 → 62.05 EUR per month (+32.85)",
         "0.0050 USD per hour (no difference)",
         "3.65 USD per month (no difference)",
-        "and 1 host of unknown price (no difference)",
+        "and 1 host without a known price (no difference)",
     ]
 
 
 def test_a_price_that_is_not_known() -> None:
     assert prose.price_lines(Total(unknown=1), Total()) == [
-        "unknown: 1 host of unknown price (no difference)"
+        "unknown: 1 host without a known price (no difference)"
     ]
-    assert prose.price_lines(Total(unknown=2), Total(unknown=1)) == ["unknown: 2 hosts of unknown price (+1)"]
+    assert prose.price_lines(Total(unknown=2), Total(unknown=1)) == [
+        "unknown: 2 hosts without a known price (+1)"
+    ]
     assert prose.price_lines(Total(amounts={"EUR": 10**9}), Total(unknown=-1))[-1] == (
-        "and 0 hosts of unknown price (-1)"
+        "and 0 hosts without a known price (-1)"
     )
     assert prose.rates(Total(unknown=3)) == "unknown"
     assert prose.rates(Total(amounts={"EUR": 10**9}, unknown=3)) == (

@@ -314,7 +314,7 @@ def test_a_plan_tells_it_all() -> None:
         "shop generation 1 → 2 plan 3fa9c1d23fa9",
         "shop/web.1-3",
         "1.0000 → 1.0450 EUR per hour (+0.0450) 730.00 → 762.85 EUR per month (+32.85)",
-        "2 hosts of unknown price",
+        "2 hosts without a known price",
         "2 x north/large bought, 1 x south/small given back",
         "Replaced other/api.1-39",
         "Not up other/db.1",
@@ -358,7 +358,7 @@ def test_steps_on_many_hosts_become_one_line() -> None:
     many = [
         *(PlanStep(verb="buy", subject=f"north-{n}", place="north/small", reason="r") for n in (1, 2, 3)),
         *(
-            PlanStep(verb="provide image", subject="web:1", place=f"north-{n} (north)", reason="r")
+            PlanStep(verb="provide image", subject="a/web:1.2", place=f"north-{n} (north)", reason="r")
             for n in (1, 2)
         ),
         *(
@@ -374,7 +374,7 @@ def test_steps_on_many_hosts_become_one_line() -> None:
     ]
     assert planview.grouped(many) == [
         ("buy", "north-1…3", "north/small", "r"),
-        ("provide image", "web:1", "north-1…2 (north)", "r"),
+        ("provide image", "a/web:1.2", "north-1…2 (north)", "r"),
         ("start", "shop/web.1", "north-1 (north)", "r"),
         ("start", "shop/web.2", "north-2 (north)", "r"),
         ("give back", "north-1…2", "north", "r (after 4m)"),

@@ -129,6 +129,11 @@ class Moby:
         """`docker volume create`."""
         self.ask("POST", "/volumes/create", {"Name": name, "Labels": labels})
 
+    def born(self, volume: str) -> str:
+        """When a volume was made."""
+        stamp: str = self.ask("GET", f"/volumes/{volume}")["CreatedAt"]
+        return stamp
+
     def make_network(self, name: str, labels: dict[str, str]) -> str:
         """`docker network create`; returns the id."""
         made: str = self.ask("POST", "/networks/create", {"Name": name, "Labels": labels})["Id"]

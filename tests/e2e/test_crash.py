@@ -62,6 +62,7 @@ class Life:
         self.point = ""
         self.course: list[str] = []
         self.made: Counter[str] = Counter()
+        self.volume = ""
         self.since = house.moby.now()
 
     def live(self) -> None:
@@ -156,6 +157,13 @@ class Life:
             until("all is as wanted", self._right, 40)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self._differences()}") from None
+        self._count_more()
+
+    def _count_more(self) -> None:
+        """What a look at the end alone does not show: things that were made again."""
+        born = self.house.moby.born(f"{self.house.name}_data") if self.wish.data else ""
+        assert not (born and self.volume) or born == self.volume, "the volume was made anew: data is lost"
+        self.volume = born
         now = self.house.moby.now()
         self.made.update(self.house.moby.created(self.house.server.cell, self.since, now))
         self.since = now

@@ -21,6 +21,7 @@ from longshore.model.lifecycle import (
     StackState,
     TaskState,
 )
+from longshore.model.spec import UpdateOrder, volumes_of
 from longshore.plan.estate import Estate
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Ledger:
         self._check_room(estate)
         self._check_limits(estate)
         self._check_slots(estate)
+        self._check_writers(estate)
 
     def _check_room(self, estate: Estate) -> None:
         used: dict[str, list[int]] = {}
@@ -117,6 +119,19 @@ class Ledger:
                 alive[task.key, task.slot] += 1
         crowded = [slot for slot, count in alive.items() if count > 2]
         assert not crowded, f"more than an old and a new task: {crowded}"
+
+    @staticmethod
+    def _check_writers(estate: Estate) -> None:
+        """Of a service with volumes, and stop-first, no slot ever has two containers that may write."""
+        writers: Counter[tuple[str, int]] = Counter()
+        for task in estate.tasks.values():
+            stack = estate.stacks.get(task.stack)
+            spec = None if stack is None else stack.graph.services.get(task.service)
+            if spec is None or not volumes_of(spec) or spec.update.order is not UpdateOrder.STOP_FIRST:
+                continue
+            if task.state in OCCUPYING and task.state is not TaskState.PLACED and not task.ended_at:
+                writers[task.key, task.slot] += 1
+        assert all(count == 1 for count in writers.values()), f"two may write at once: {writers}"
 
     # At the end
 

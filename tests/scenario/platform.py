@@ -108,6 +108,7 @@ class Platform:  # noqa: PLR0904 - small verbs and views, so that scenes can be 
         self.fired: Counter[str] = Counter()
         self.full = 0
         self.asked = 0
+        self.first: tuple[Cloud, ...] = ()
         self.die_at = ""
         self.died = asyncio.Event()
         self._store: Store | None = None
@@ -130,6 +131,7 @@ class Platform:  # noqa: PLR0904 - small verbs and views, so that scenes can be 
             ids=self.ids,
             blocking=self._in_place,
             pool=self.pool,
+            clouds=self.first,
             pace=self.pace,
         )
         self._engine.ledger = self.ledger

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from tests.scenario.graphs import graph, service
+from tests.scenario.graphs import MIB, graph, service
 from tests.scenario.invariants import check_nothing_left
 from tests.scenario.platform import Platform, play
 
@@ -182,6 +182,23 @@ def test_a_look_that_overlaps_a_start_takes_nothing_for_gone(tmp_path: Path) -> 
         await p.rest()
         assert "task.lost" not in p.kinds()
         assert "host.stranger" not in p.kinds()
+
+    play(tmp_path, scene)
+
+
+def test_a_start_that_went_on_without_us_is_cleared_away_when_it_is_given_up(tmp_path: Path) -> None:
+    """Killed while a container starts; the second try then fails, and leaves the first one's container."""
+
+    async def scene(p: Platform) -> None:
+        home = await p.add("home", own=True, hosts="1", memory="1GiB", start="5s")
+        change = await p.change(Up(graph=graph(service("web", memory=800 * MIB)), inputs=""))
+        await p.until(lambda: bool(home.census().containers))
+        home.fail_next("start", "fail_before")
+        await p.restart()
+        await p.over(change)
+        await p.rest()
+        assert "nothing was done" in " ".join(e.words for e in p.store.journal(limit=1000))
+        assert len(home.census().containers) == 1
 
     play(tmp_path, scene)
 

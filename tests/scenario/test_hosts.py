@@ -147,6 +147,40 @@ def test_a_hung_host_is_unreachable_then_lost(tmp_path: Path) -> None:
     play(tmp_path, scene)
 
 
+def test_what_was_begun_on_a_host_that_is_given_up_is_not_done_later(tmp_path: Path) -> None:
+    async def scene(p: Platform) -> None:
+        home = await p.add("home", own=True, hosts="3")
+        await p.up(graph(service("web", replicas=3)))
+        home.hang_host("home-1")
+        await p.change(Scale(replicas={"web": 12}))
+        await p.until(lambda: p.host("home-1").lost)
+        await p.until(lambda: sum(t.ready for t in p.tasks("web")) == 12)
+        home.restore_host("home-1")
+        await p.until(lambda: not p.host("home-1").lost)
+        await p.sleep(60)
+        await p.rest()
+        assert not p.host("home-1").strangers
+        assert len(home.census().containers) == 12
+
+    play(tmp_path, scene)
+
+
+def test_what_had_to_wait_for_a_silent_host_is_done_when_it_answers(tmp_path: Path) -> None:
+    async def scene(p: Platform) -> None:
+        home = await p.add("home", own=True, hosts="2")
+        await p.up(graph(service("web", replicas=4)))
+        home.cut_host("home-1")
+        await p.until(lambda: p.host("home-1").silent_since > 0)
+        await p.change(Scale(replicas={"web": 0}))
+        await p.sleep(2)
+        home.restore_host("home-1")
+        await p.rest()
+        assert not home.census().containers
+        assert not home.census().networks
+
+    play(tmp_path, scene, pool=Pool(grace=120 * SECOND))
+
+
 def test_more_than_a_third_of_a_cloud_silent_moves_nothing(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
         home = await p.add("home", own=True, hosts="6")
@@ -280,7 +314,7 @@ def test_a_change_buys_no_more_than_its_plan_says(tmp_path: Path) -> None:
 
 def test_a_host_that_fails_to_boot_is_given_back_and_another_one_bought(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
-        cheap = await p.add("cheap", SMALL)
+        cheap = await p.add("cheap", SMALL, max_hosts=1)
         cheap.fail_next("create", "boot_fail")
         cheap.fail_next("create", "no_capacity")
         change = await p.up(graph(service("web", replicas=2, cpu=1000)))

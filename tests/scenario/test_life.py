@@ -20,9 +20,10 @@ from longshore.model.spec import Awaited, FailureAction, ServiceSpec, UpdateOrde
 async def unavailable(p: Platform, name: str, wanted: int, change: Change) -> tuple[int, int]:
     """Until a change is over: the most tasks that were not ready, and the most there were, at a time."""
     worst, most = 0, 0
+    cloud = p.worlds.clouds["home"]
     while p.estate.changes.get(change.id).state == "applying":  # type: ignore[union-attr]
         ready = sum(t.ready for t in p.tasks(name))
-        worst, most = max(worst, wanted - ready), max(most, len(p.tasks(name)))
+        worst, most = max(worst, wanted - ready), max(most, len(cloud.census().containers))
         await p.news()
     return worst, most
 

@@ -173,6 +173,9 @@ def test_each_check_finds_its_case(check: Check) -> None:
         scene(stack=but(STACK, state=StackState.DOWN), service=but(SERVICE, failures=9)),
         scene(holdings=(VOLUME,)),
         scene(stack=but(STACK, state=StackState.DOWN), holdings=(but(VOLUME, external=True),)),
+        # What failed and has come right since.
+        scene(service=but(SERVICE, failures=9, settled=True, retry_at=Micros(NOW - 6 * MINUTE))),
+        scene(service=but(SERVICE, settled=True), failed=(CHANGE,)),
         # A host on its way is not silent, one that was given back costs nothing.
         scene(hosts=(but(SILENT, state=HostState.BOOTING),)),
         scene(hosts=(but(HOST, state=HostState.RELEASED, price=None),)),

@@ -71,11 +71,9 @@ def grouped(found: Sequence[PlanStep]) -> list[tuple[str, str, str, str]]:
     for step in found:
         host, space, cloud = step.place.partition(" ")
         reason = f"{step.reason} (after {prose.length(step.at)})" if step.at >= MINUTE else step.reason
-        if "/" in step.subject:
-            key, name = (step.verb, "", step.place, reason), step.subject
-        elif step.subject == host:
+        if step.subject == host:
             key, name = (step.verb, "", cloud.strip("()"), reason), step.subject
-        elif space:
+        elif space and step.verb.startswith(("provide", "remove")):
             key, name = (step.verb, step.subject, cloud, reason), host
         else:
             key, name = (step.verb, "", step.place, reason), step.subject
@@ -132,7 +130,7 @@ def _decision(decision: Decision, now: int) -> list[RenderableType]:
         lines.append(
             Text(f"  chosen {chosen.name} x {chosen.count}{alike}: {prose.terms(chosen.terms)}".rstrip(": "))
         )
-    if decision.next_best:
+    if decision.next_best and decision.next_best.name not in {c.name for c in decision.chosen}:
         best = decision.next_best
         lines.append(Text(f"  next {best.name}: {prose.terms(best.terms)}".rstrip(": ")))
     lines += [Text(f"  not {miss.name}: {miss.words}") for miss in decision.misses]

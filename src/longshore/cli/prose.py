@@ -98,7 +98,7 @@ def price_lines(after: Total, difference: Total) -> list[str]:
     if after.unknown or before.unknown:
         step = "no difference" if not difference.unknown else f"{difference.unknown:+}"
         lead = "and" if lines else "unknown:"
-        lines.append(f"{lead} {plural(after.unknown, 'host')} of unknown price ({step})")
+        lines.append(f"{lead} {plural(after.unknown, 'host')} without a known price ({step})")
     return lines
 
 

@@ -151,7 +151,7 @@ def clouds(views: Sequence[CloudView], now: int) -> RenderableType:
         if cloud.max_hosts:
             bounds.append(prose.plural(cloud.max_hosts, "host"))
         if cloud.max_price is not None:
-            bounds.append(f"{prose.hourly(cloud.max_price)} per hour")
+            bounds.append(f"{prose.hourly(cloud.max_price)}/h")
         looked = "silent" if cloud.silent_since else prose.ago(now, cloud.looked_at)
         own = prose.hourly(cloud.price) if cloud.own else ""
         rows.append(

@@ -22,6 +22,7 @@ from longshore.model.ids import AskId, IdSource
 from longshore.model.lifecycle import StepState
 from longshore.model.report import Asked, Doubtful, Input, Missed, Outcome
 from longshore.model.seams import Provider
+from longshore.plan.asks import change_cloud
 from longshore.plan.converge import converge
 from longshore.plan.estate import Estate, place_of
 from longshore.plan.intake import take_in
@@ -59,7 +60,8 @@ ORDER = (
 class Engine:
     """Owns an estate, from load to close.
 
-    `trouble` says why nothing can be committed just now (a full disk), or is empty.
+    `trouble` says why nothing can be committed just now (a full disk), or is empty. `clouds` are there
+    from the first start; a price that they bear holds from each start on.
     """
 
     def __init__(
@@ -223,11 +225,15 @@ class Engine:
             # Grace counts from our own first look, not from before our absence.
             if host.silent_since and not host.lost:
                 first.put(msgspec.structs.replace(host, silent_since=Micros(0)))
-        if not any(True for _ in first.pools):
-            for cloud in self._first_clouds:
-                first.put(cloud)
-        first.put(self._pool)
         turn = Turn(first, now, self._ids, self._store.cell)
+        new = not any(True for _ in first.pools)
+        for cloud in self._first_clouds:
+            there = first.clouds.get(cloud.name)
+            if new:
+                first.put(cloud)
+            elif there is not None and cloud.price is not None:
+                change_cloud(turn, there, msgspec.structs.replace(there, price=cloud.price), "settings")
+        first.put(self._pool)
         await self._blocking(self._store.commit, turn.batch())
         self.estate.adopt(first)
         for cloud in self.estate.clouds.values():

@@ -86,9 +86,10 @@ def _of_plan(found: Plan, changes: list[Change]) -> Explanation:
     """A plan in words: what it does, what it costs, what it refuses, and what came of it."""
     applied = [f"applied by {change.actor}: {change.state}" for change in changes]
     moves = found.difference != Total()
+    price = f"{format_total(found.price)} per hour" if found.price.amounts else format_total(found.price)
     words = [
         f"plan {found.hash[:12]} takes {found.stack} from generation {found.base} to {found.generation}",
-        f"afterwards everything costs {format_total(found.price)} per hour, "
+        f"afterwards the bill is {price}, "
         + (f"a difference of {format_total(found.difference)}" if moves else "as before"),
         *(applied or ["it has not been applied"]),
         *(

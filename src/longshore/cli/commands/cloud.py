@@ -63,6 +63,8 @@ def add(  # noqa: PLR0913 - each is an option
 
     A cloud that is there already, named with the same settings, is given these prices and bounds.
     """
+    import msgspec
+
     from longshore.cli.names import parse_pairs
     from longshore.model.cloud import Cloud
 
@@ -78,8 +80,10 @@ def add(  # noqa: PLR0913 - each is an option
     )
     with session.working(f"looking at {name}"):
         raw = session.client.post("/v1/clouds", wanted)
+    # One that was looked at before was there before.
+    done = "changed" if msgspec.json.decode(raw, type=Cloud).looked_at else "added"
     see = "hosts: longshore hosts" if own else f"offers: longshore clouds offers {name}"
-    _tell(session, raw, f"{name} is added; see its {see}")
+    _tell(session, raw, f"{name} is {done}; see its {see}")
 
 
 @clouds.command(

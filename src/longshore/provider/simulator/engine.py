@@ -39,10 +39,10 @@ class SimulatedEngine:
         """A full look. Repeating it is free."""
         stage = self._stage
         began = stage.clock.now()
-        await stage.reach("look", self._foreign_id)
+        fate = await stage.reach("look", self._foreign_id, slow_back=True)
         machine = await stage.machine(self._foreign_id)
         cell = stage.cell
-        return HostReport(
+        report = HostReport(
             host=self._host,
             began=began,
             at=stage.clock.now(),
@@ -52,6 +52,8 @@ class SimulatedEngine:
             engine="simulator",
             labels=machine.labels,
         )
+        await stage.come_back(fate)
+        return report
 
     def events(self) -> AsyncIterator[ContainerReport]:
         """Changes of containers of ours from now on, until the connection breaks (`Unreachable`)."""

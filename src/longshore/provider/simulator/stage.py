@@ -44,8 +44,10 @@ class Stage:
         for begin, _ in settings.outage:
             self.ticker.at(self.world.born + begin, self._cut_when_out)
 
-    async def reach(self, verb: str, subject: str) -> Fate:
+    async def reach(self, verb: str, subject: str, *, slow_back: bool = False) -> Fate:
         """Let a call arrive at the cloud: time passes, and what happened by itself has happened.
+
+        `slow_back`: what makes the call slow is the way back, which is left to `come_back`.
 
         Raises:
             Unreachable: the cloud is out, or the call hung until `close`.
@@ -55,7 +57,7 @@ class Stage:
         length = self.settings.latency
         if fate.slow:
             self.chance.fired[Mishap.SLOW] += 1
-            length += self.settings.slow_for
+            length += 0 if slow_back else self.settings.slow_for
         if length:
             await self.clock.sleep(length)
         now = self.clock.now()
@@ -67,6 +69,11 @@ class Stage:
         if fate is not CALM and fate.before is not None:
             await self._fail_before(fate.before, verb, subject)
         return fate
+
+    async def come_back(self, fate: Fate) -> None:
+        """Let a slow answer take its time: what it says is of before."""
+        if fate.slow:
+            await self.clock.sleep(self.settings.slow_for)
 
     async def _fail_before(self, kind: Mishap, verb: str, subject: str) -> None:
         """Hang, or fail and leave nothing. A host that will not boot goes wrong later."""
