@@ -382,11 +382,19 @@ class Platform:  # noqa: PLR0904 - small verbs and views, so that scenes can be 
 Scene = Callable[[Platform], Awaitable[None]]
 
 
-def play(folder: Path, scene: Scene, *, pool: Pool = QUICK, limit: int = 6 * HOUR, ids: int = 1) -> Platform:
+def play(
+    folder: Path,
+    scene: Scene,
+    *,
+    pool: Pool = QUICK,
+    pace: Pace | None = None,
+    limit: int = 6 * HOUR,
+    ids: int = 1,
+) -> Platform:
     """Play a scene on a fresh platform, and check at the end that the census equals the estate."""
 
     async def main() -> Platform:
-        platform = Platform(folder, pool=pool, ids=ids)
+        platform = Platform(folder, pool=pool, pace=pace, ids=ids)
         await platform.start()
         try:
             await scene(platform)

@@ -150,17 +150,17 @@ def test_a_hung_host_is_unreachable_then_lost(tmp_path: Path) -> None:
 def test_what_was_begun_on_a_host_that_is_given_up_is_not_done_later(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
         home = await p.add("home", own=True, hosts="3")
-        await p.up(graph(service("web", replicas=3)))
+        await p.up(graph(service("web", replicas=3, cpu=10, memory=MIB)))
         home.hang_host("home-1")
-        await p.change(Scale(replicas={"web": 12}))
+        await p.change(Scale(replicas={"web": 60}))
         await p.until(lambda: p.host("home-1").lost)
-        await p.until(lambda: sum(t.ready for t in p.tasks("web")) == 12)
+        await p.until(lambda: sum(t.ready for t in p.tasks("web")) == 60)
         home.restore_host("home-1")
         await p.until(lambda: not p.host("home-1").lost)
         await p.sleep(60)
         await p.rest()
         assert not p.host("home-1").strangers
-        assert len(home.census().containers) == 12
+        assert len(home.census().containers) == 60
 
     play(tmp_path, scene)
 

@@ -83,9 +83,12 @@ def _show(session: Session, want: Wanted, sent: _Counter, lines: Iterator[bytes]
                 spinner.update(Text(f"building {want.service} ({size} sent): {words}"[:200]))
                 if plain:
                     session.err.print(Text(tail[-1]), soft_wrap=True)
-    except LongshoreError:
+    except LongshoreError as error:
         if not plain:
             session.err.print(Text("\n".join(tail)), soft_wrap=True)
+        if tail:
+            # The lines above are shown already; the server says the last of them once more.
+            error.message = error.message.partition("\n")[0]
         raise
     if not digest:
         raise Failed(

@@ -65,10 +65,16 @@ async def look(desk: Desk, *, stack: Stack | None = None) -> Look:
         stacks={s.id: s for s in sorted(stacks, key=lambda s: (s.project, s.name))},
         services={s.key: s for s in services},
         tasks=tuple(sorted(tasks, key=lambda t: (t.stack, t.service, t.slot, t.id))),
-        hosts=dict(sorted(hosts.items(), key=lambda item: (item[1].cloud, item[1].name))),
+        hosts=dict(sorted(hosts.items(), key=lambda item: (item[1].cloud, *_counted(item[1].name)))),
         clouds=dict(sorted(clouds.items(), key=lambda item: (not item[1].own, item[1].order, item[0]))),
         holdings=tuple(holdings),
     )
+
+
+def _counted(name: str) -> tuple[str, int, str]:
+    """A name to sort by, so that `north-2` comes before `north-10`."""
+    stem = name.rstrip("0123456789")
+    return stem, int(name[len(stem) :] or 0), name
 
 
 def image_of(stack: Stack, task: Task) -> str:

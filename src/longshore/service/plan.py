@@ -12,8 +12,9 @@ import re
 import msgspec
 
 from longshore.model.ask import Down, Intent, MakePlan, Restart, Rollback, Scale, Up
-from longshore.model.errors import Failed, Invalid, LongshoreError
+from longshore.model.errors import Failed, Invalid, LongshoreError, Refused
 from longshore.model.fault import Fault
+from longshore.model.lifecycle import StackState
 from longshore.model.plan import Plan
 from longshore.model.spec import Build, Graph, digest_of
 from longshore.model.template import Needs, Reading, Sources
@@ -86,9 +87,15 @@ async def plan_intent(desk: Desk, name: str, intent: Intent, *, project: str) ->
     Raises:
         Invalid: `intent-malformed`, an up without sources, or a number of replicas that cannot be.
         NotFound: `no-such-stack`, `no-such-service`.
-        Refused: what the planner refuses.
+        Refused: `stack-down`, or what the planner refuses.
     """
     stack = await find_stack(desk, name, project=project)
+    if stack.state is not StackState.ACTIVE and isinstance(intent, Scale | Restart):
+        raise Refused(
+            f"{name} is {'down' if stack.state is StackState.DOWN else 'going down'}",
+            code="stack-down",
+            remedy=f"bring it up again: longshore up FILE, or as it was: longshore rollback {name}",
+        )
     match intent:
         case Up():
             raise Invalid(

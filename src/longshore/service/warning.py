@@ -16,6 +16,7 @@ from longshore.model.ids import DecisionId, service_key
 from longshore.model.lifecycle import Health, HostState, StackState, TaskState
 from longshore.model.stack import Rollout, Service, Stack
 from longshore.model.view import Warning  # noqa: A004 - the field's own word
+from longshore.service.cloud import LOCAL
 from longshore.service.look import Look
 from longshore.service.stack import kept_volumes
 
@@ -123,10 +124,10 @@ def _silent_clouds(scene: Scene) -> Iterator[tuple[str, str]]:
     for cloud in scene.seen.clouds.values():
         if cloud.silent_since:
             why = f": {cloud.reason}" if cloud.reason else ""
+            place = "DOCKER_HOST when the server starts, or the cloud's url" if cloud.driver == LOCAL else ""
             yield (
                 f"cloud {cloud.name} has not answered for {_length(scene.now - cloud.silent_since)}{why}",
-                f"see that it can be reached from here, and that its settings are right: longshore clouds "
-                f"shows {cloud.name}",
+                f"see that it runs and can be reached from here; where it is: {place or 'its settings'}",
             )
 
 

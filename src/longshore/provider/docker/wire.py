@@ -8,6 +8,7 @@ keeps the first two apart; the ready-made Docker clients fold them together, and
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -293,6 +294,10 @@ def unreachable(address: Address, error: Exception) -> Unreachable:
 def _words(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "it took too long"
+    cause = getattr(error, "os_error", None)
+    if isinstance(cause, OSError) and not isinstance(error, aiohttp.ClientSSLError) and cause.errno:
+        # The system's own words: aiohttp's are longer, and say the address again.
+        return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
     return str(error).strip().rstrip(".") or type(error).__name__
 
 
