@@ -181,6 +181,25 @@ def test_what_had_to_wait_for_a_silent_host_is_done_when_it_answers(tmp_path: Pa
     play(tmp_path, scene, pool=Pool(grace=120 * SECOND))
 
 
+@pytest.mark.parametrize("volumes", [False, True])
+def test_a_stack_goes_down_though_a_host_is_lost(tmp_path: Path, volumes: bool) -> None:
+    async def scene(p: Platform) -> None:
+        home = await p.add("home", own=True, hosts="3")
+        await p.up(graph(service("web", replicas=3), service("db", volumes=["data"])))
+        where = p.host_of(p.task("db"))
+        home.lose_host(where)
+        await p.until(lambda: p.host(where).lost)
+        change = await p.over(await p.change(Down(volumes=volumes)))
+        assert change.state == "done"
+        home.restore_host(where)
+        await p.until(lambda: p.host(where).answers and not list(p.estate.tasks))
+        await p.until(lambda: not home.census().networks)
+        await p.sleep(5)
+        check_nothing_left(p, volumes=0 if volumes else 1)
+
+    play(tmp_path, scene)
+
+
 def test_more_than_a_third_of_a_cloud_silent_moves_nothing(tmp_path: Path) -> None:
     async def scene(p: Platform) -> None:
         home = await p.add("home", own=True, hosts="6")

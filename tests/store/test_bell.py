@@ -92,7 +92,7 @@ def test_a_cancelled_waiter_and_a_closed_loop_do_no_harm() -> None:
     asyncio.run(main())
     assert not bell._waiters
     loop = asyncio.new_event_loop()
-    bell._waiters.add((loop, asyncio.Event()))
+    bell._waiters[loop, asyncio.Event()] = None
     loop.close()
     bell.ring()
     assert bell.rings == 1

@@ -96,7 +96,7 @@ class Engine:
         self._done_ask = 0
         self._open_asks: set[int] = set()
         self._asks_by_id: dict[AskId, int] = {}
-        self._answering: set[asyncio.Task[None]] = set()
+        self._answering: dict[asyncio.Task[None], None] = {}
         self._performer = Performer(
             provider=provider,
             store=store,
@@ -269,8 +269,8 @@ class Engine:
             self._finish(Finished(answer=error_answer(ask.id, self._began, _LEFT)))
         elif isinstance(ask.body, MakePlan | AskWhatIf | AskExplain | Apply):
             task = asyncio.create_task(self._answer(ask))
-            self._answering.add(task)
-            task.add_done_callback(self._answering.discard)
+            self._answering[task] = None
+            task.add_done_callback(self._answering.pop)
         elif isinstance(ask.body, AddCloud) and (error := self._wrong(ask.body.cloud)) is not None:
             self._finish(Finished(answer=error_answer(ask.id, self._clock.now(), error)))
         else:

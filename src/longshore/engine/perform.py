@@ -115,7 +115,8 @@ class Performer:
         self._queues: dict[str, deque[Job]] = {}
         self._running: dict[str, int] = {}
         self._steps: dict[StepId, Running | None] = {}
-        self._workers: set[asyncio.Task[None]] = set()
+        # In order, so that a simulated day ends in the same order each time.
+        self._workers: dict[asyncio.Task[None], None] = {}
         self._ticking: asyncio.TimerHandle | None = None
 
     def start(self, estate: Estate, steps: list[Step]) -> None:
@@ -150,8 +151,8 @@ class Performer:
         while self._queues[place] and self._running.get(place, 0) < PER_PLACE:
             self._running[place] = self._running.get(place, 0) + 1
             worker = asyncio.create_task(self._work(place, self._queues[place].popleft()))
-            self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
+            self._workers[worker] = None
+            worker.add_done_callback(self._workers.pop)
 
     async def _work(self, place: str, job: Job | None) -> None:
         """Do a place's jobs one after another, until none is left."""

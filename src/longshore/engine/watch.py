@@ -67,7 +67,7 @@ class Watch:
         self._hints: dict[str, asyncio.Event] = {}
         self._moving: dict[str, set[HostId]] = {}
         self._stirred: set[str] = set()
-        self._later: set[asyncio.Task[None]] = set()
+        self._later: dict[asyncio.Task[None], None] = {}
 
     def follow_cloud(self, name: str, cloud: Cloud | None) -> None:
         """Watch a cloud from now on; None: no longer."""
@@ -102,8 +102,8 @@ class Watch:
         """Look at a host (by id) or cloud (by name) now, or when it is `at`: something there is in doubt."""
         if at > self._clock.now():
             task = asyncio.create_task(self._look_later(name, at))
-            self._later.add(task)
-            task.add_done_callback(self._later.discard)
+            self._later[task] = None
+            task.add_done_callback(self._later.pop)
         elif name in self._hints:
             self._hints[name].set()
 

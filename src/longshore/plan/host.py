@@ -139,6 +139,7 @@ def lose_host(turn: Turn, host: Host, reason: str) -> None:
     turn.note("host.lost", host.name, reason, decision=decision)
     for task in list(turn.estate.tasks_on(host.id)):
         lose_task(turn, task, f"its host {host.name} is lost: {reason}")
+        turn.touch(Subject.STACK, task.stack)
     for holding in list(turn.estate.holdings_on(host.id)):
         step = turn.estate.open_step(holding.key)
         if step is not None:

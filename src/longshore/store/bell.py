@@ -18,7 +18,7 @@ class Bell:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rings = 0
-        self._waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self._waiters: dict[tuple[asyncio.AbstractEventLoop, asyncio.Event], None] = {}
 
     @property
     def rings(self) -> int:
@@ -29,7 +29,7 @@ class Bell:
         """Wake all waiters. From any thread, also that of a waiter's own loop; never blocks."""
         with self._lock:
             self._rings += 1
-            waiters, self._waiters = self._waiters, set()
+            waiters, self._waiters = self._waiters, {}
         for loop, event in waiters:
             # A loop that was closed under its waiter has nobody left to wake.
             with contextlib.suppress(RuntimeError):
@@ -49,7 +49,7 @@ class Bell:
         with self._lock:
             if heard is not None and heard != self._rings:
                 return self._rings
-            self._waiters.add(waiter)
+            self._waiters[waiter] = None
         try:
             async with asyncio.timeout(timeout):
                 await waiter[1].wait()
@@ -57,5 +57,5 @@ class Bell:
             pass
         finally:
             with self._lock:
-                self._waiters.discard(waiter)
+                self._waiters.pop(waiter, None)
         return self._rings
