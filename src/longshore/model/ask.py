@@ -71,12 +71,18 @@ class Cancel(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kin
 class AskWhatIf(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kind"):
     """What would happen if these hosts and clouds were lost, or this stack were so changed?
 
-    `prices`: CLOUD -> factor in thousandths.
+    `prices`: CLOUD -> factor in thousandths. `lose_zones`: zones whose hosts are all lost. `scale`:
+    STACK/SERVICE -> factor in thousandths of its replicas. `add_hosts`: CLOUD/FLAVOR -> how many more.
+    `survive`: try the loss of every host in turn, each alone, and say which would leave tasks down.
     """
 
     lose_hosts: tuple[str, ...] = ()
     lose_clouds: tuple[str, ...] = ()
     prices: dict[str, int] = {}
+    lose_zones: tuple[str, ...] = ()
+    scale: dict[str, int] = {}
+    add_hosts: dict[str, int] = {}
+    survive: bool = False
 
 
 class AskExplain(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kind"):

@@ -21,10 +21,46 @@ class HostKind(StrEnum):
 
 
 class Capacity(msgspec.Struct, frozen=True, kw_only=True):
-    """Room: thousandths of a core, and bytes of memory."""
+    """Room: thousandths of a core, bytes of memory and disk, processes, GPU cards, and whatever is counted.
+
+    `disk` and `pids` of 0 are not known and bound nothing. `gpus` is whole cards, all of `gpu_model`.
+    """
 
     cpu: int = 0
     memory: int = 0
+    disk: int = 0
+    pids: int = 0
+    gpus: int = 0
+    gpu_model: str = ""
+    counted: dict[str, int] = {}
+
+
+class Effect(StrEnum):
+    """What a taint does to those who do not tolerate it."""
+
+    NO_SCHEDULE = "NoSchedule"
+    PREFER_NO_SCHEDULE = "PreferNoSchedule"
+    NO_EXECUTE = "NoExecute"
+
+
+class Taint(msgspec.Struct, frozen=True, kw_only=True):
+    """What keeps tasks off a host unless they tolerate it: `dedicated=gpu:NoSchedule`."""
+
+    key: str
+    value: str = ""
+    effect: Effect = Effect.NO_SCHEDULE
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """How a host's capacity may be used, as its owner set it.
+
+    `reserved` is kept back for the machine itself. `overcommit_cpu` and `overcommit_memory` are
+    thousandths: 2000 lets tasks reserve twice what there is.
+    """
+
+    reserved: Capacity = Capacity()
+    overcommit_cpu: int = 1000
+    overcommit_memory: int = 1000
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +81,8 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     billing_unit: int = 0
     boot: int = 0
     labels: dict[str, str] = {}
+    region: str = ""
+    zone: str = ""
     os: str = "linux"
     arch: str = "amd64"
 
@@ -55,7 +93,8 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     State moves along `HOST_MOVES`. Conditions: `silent_since` is when its engine stopped answering
     (0: it answers), `lost` that it stayed silent beyond the grace, `draining` that its tasks are to
     leave. `home_since`: since when all its tasks would fit on own hosts (0: they would not), `idle_since`:
-    since when it has none. `strangers`: what carries our label there, but is not in the journal.
+    since when it has none. `foreign`: what containers that are not ours reserve there. `images`: what its
+    engine holds already, as far as that was looked at. `strangers`: what carries our label there, but is not in the journal.
     """
 
     id: HostId
@@ -67,6 +106,12 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     flavor: str = ""
     capacity: Capacity = Capacity()
     labels: dict[str, str] = {}
+    region: str = ""
+    zone: str = ""
+    taints: tuple[Taint, ...] = ()
+    share: Share = Share()
+    foreign: Capacity = Capacity()
+    images: tuple[str, ...] = ()
     os: str = "linux"
     arch: str = "amd64"
     engine: str = ""

@@ -11,6 +11,8 @@ from enum import StrEnum
 import msgspec
 from typing_extensions import override
 
+from longshore.model.money import Money
+
 SECONDS = 1_000_000
 
 
@@ -145,36 +147,108 @@ class RestartPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resources(msgspec.Struct, frozen=True, kw_only=True):
-    """What one task reserves, and what it may not exceed (0: no limit)."""
+    """What one task reserves, and what it may not exceed (0: no limit).
+
+    `disk` is bytes, `pids` processes. `gpu` is thousandths of a card: less than 1000 is a share of
+    one card, more is whole cards; `gpu_model` says which (empty: any). `counted` are resources that
+    a host has so many of, by name: licences, FPGAs, Swarm's generic resources.
+    """
 
     cpu: int = 0
     memory: int = 0
+    disk: int = 0
+    pids: int = 0
+    gpu: int = 0
+    gpu_model: str = ""
+    counted: dict[str, int] = {}
     cpu_limit: int = 0
     memory_limit: int = 0
     pids_limit: int = 0
 
 
+class Match(StrEnum):
+    """How a constraint's value is compared with what a host has."""
+
+    EXACT = "exact"
+    GLOB = "glob"
+    REGEX = "regex"
+
+
 class Constraint(msgspec.Struct, frozen=True, kw_only=True):
-    """`node.labels.disk==ssd`, as Swarm writes it; `equal` is False for `!=`."""
+    """`node.labels.disk==ssd`, as Swarm writes it; `equal` is False for `!=`.
+
+    Globs are `us-*`; a regular expression is `=~ssd|nvme`, or `==/ssd|nvme/` as classic Swarm has it.
+    `soft`: hosts that meet it come first, but none is excluded; classic Swarm's `==~`.
+    """
 
     key: str
     value: str
     equal: bool = True
+    match: Match = Match.EXACT
+    soft: bool = False
 
     @override
     def __str__(self) -> str:
         """As the user would write it."""
-        return f"{self.key}{'==' if self.equal else '!='}{self.value}"
+        value = f"/{self.value}/" if self.match is Match.REGEX else self.value
+        return f"{self.key}{'==' if self.equal else '!='}{'~' if self.soft else ''}{value}"
+
+
+class Skew(msgspec.Struct, frozen=True, kw_only=True):
+    """Replicas differ by at most `most` between the values of a host's fact, such as `node.zone`.
+
+    Kubernetes' topologySpreadConstraints with DoNotSchedule, Nomad's spread made hard. `soft`: as
+    far as there is room.
+    """
+
+    key: str
+    most: int = 1
+    soft: bool = False
+
+
+class Affinity(msgspec.Struct, frozen=True, kw_only=True):
+    """Beside tasks of a service of the same stack (`other/service` for another's), or away from them.
+
+    `domain` is the fact that must agree, such as `node.zone`; empty: the host itself. `anti`: away.
+    `soft`: where there is room.
+    """
+
+    service: str
+    domain: str = ""
+    anti: bool = False
+    soft: bool = False
+
+
+class Toleration(msgspec.Struct, frozen=True, kw_only=True):
+    """A taint that the service puts up with: by key, and by value unless that is empty.
+
+    An empty key is every taint.
+    """
+
+    key: str = ""
+    value: str = ""
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
-    """Where tasks may run: all constraints hold; spread evenly over the values of each label."""
+    """Where tasks may run: all constraints that are not soft hold; spread evenly over each fact of `spread`.
+
+    `max_price` is what one task's share of its host may cost per hour. `weights` mix strategies by
+    name. Who has more `priority` is placed first, and may take the room of those with less.
+    `gang`: all replicas, or none.
+    """
 
     constraints: tuple[Constraint, ...] = ()
     spread: tuple[str, ...] = ()
+    skew: tuple[Skew, ...] = ()
+    affinities: tuple[Affinity, ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
     max_per_host: int = 0
+    max_price: Money | None = None
     platform: str = ""
     strategy: str = ""
+    weights: dict[str, float] = {}
+    priority: int = 0
+    gang: bool = False
 
 
 class UpdateOrder(StrEnum):

@@ -9,12 +9,26 @@ from longshore.model.ids import DecisionId, HostId, ServiceKey, StackId, TaskId,
 from longshore.model.lifecycle import ALIVE, Health, TaskState
 
 
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """What a task takes on its host besides cpu, memory and ports; replicas share one of these."""
+
+    disk: int = 0
+    pids: int = 0
+    gpu: int = 0
+    gpu_model: str = ""
+    counted: dict[str, int] = {}
+
+
+NO_CLAIM = Claim()
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One replica.
 
     `slot` is its N in `STACK/SERVICE.N`; `digest` names what it runs (`spec.run_digest`);
     `generation` is the stack's at its placing. `cpu`, `memory` and `ports` are what it claims on
-    its host. `restarts` counts restarts in place by its engine, `restarted` the requests to restart
+    its host, `more` what it takes besides, and `cards` the numbers of the GPUs it was given there.
+    `priority` is its service's at its placing. `restarts` counts restarts in place by its engine, `restarted` the requests to restart
     it that were carried out. `ended_at` is when it completed, failed or was lost.
     """
 
@@ -29,6 +43,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cpu: int = 0
     memory: int = 0
     ports: tuple[str, ...] = ()
+    more: Claim = NO_CLAIM
+    cards: tuple[int, ...] = ()
+    priority: int = 0
     health: Health = Health.NONE
     restarts: int = 0
     restarted: int = 0
