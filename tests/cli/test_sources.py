@@ -19,7 +19,7 @@ def start(
     root: tuple[str, ...] = (),
 ) -> tuple[Project, Sources]:
     selection = Selection(files=files, profile=profile, env_file=env_file, root=root)
-    return begin(selection, cwd=cwd, environ=environ or {}, stdin=lambda: "from stdin")
+    return begin(selection, cwd=cwd, environ=environ or {}, stdin=lambda _: b"from stdin")
 
 
 def test_a_file_by_name(tmp_path: Path) -> None:

@@ -244,10 +244,12 @@ def test_faults_are_all_listed_with_place_and_line(shop: House) -> None:
     shop.reader.will("POST /v1/readings", Reading(dialect="compose", faults=faults))
     result = shop.run("validate")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "error: fault 1\n  compose.yaml:1:1\n    1 │ services: {}\n      │ ^\n  → mend it" in result.stderr
+    assert (
+        "error[c]: fault 1\n  compose.yaml:1:1\n    1 │ services: {}\n      │ ^\n  → mend it" in result.stderr
+    )
     assert "compose.yaml:1:2" in result.stderr
     told = json.loads(shop.run("config", "--json").stdout)
-    assert [fault["message"] for fault in told["error"]["faults"]] == ["fault 1", "fault 2"]
+    assert [fault["message"] for fault in told["faults"]] == ["fault 1", "fault 2"]
 
 
 def test_config_and_validate_need_no_server(lonely: House) -> None:
@@ -255,9 +257,9 @@ def test_config_and_validate_need_no_server(lonely: House) -> None:
     warned = msgspec.structs.replace(READING, warnings=(Fault(code="w", message="an old key"),))
     lonely.reader.will("POST /v1/readings", warned)
     result = lonely.run("config")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "name: shop\n", "warning: an old key\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "name: shop\n", "warning[w]: an old key\n")
     assert "is right: shop, 0 services" in lonely.run("validate").stdout
-    assert lonely.run("validate", "--json").stdout.encode() == msgspec.json.encode(warned) + b"\n"
+    assert json.loads(lonely.run("validate", "--json").stdout)["ok"] is True
     assert lonely.run("config", "-", stdin="services: {}").exit_code == 0
     assert lonely.started == 0
 

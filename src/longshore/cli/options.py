@@ -40,7 +40,7 @@ def detach_option(command: F) -> F:
 
 
 def template_options(command: F) -> F:
-    """FILE… and what docker compose says about it; they go to `Session.selection`."""
+    """FILE… and what docker compose and Heat's client say about it; they go to `Session.selection`."""
     rows: tuple[Callable[[F], F], ...] = (
         click.argument("file", nargs=-1, type=click.Path(), expose_value=False, callback=_files),
         click.option(
@@ -78,6 +78,41 @@ def template_options(command: F) -> F:
             expose_value=False,
             callback=_select,
             help="Files may also be read from below this folder.",
+        ),
+        click.option(
+            "--parameters",
+            multiple=True,
+            type=click.Path(),
+            metavar="FILE",
+            expose_value=False,
+            callback=_select,
+            help="Parameter values, as YAML or JSON; a later file wins.",
+        ),
+        click.option(
+            "-P",
+            "--parameter",
+            multiple=True,
+            metavar="KEY=VALUE",
+            expose_value=False,
+            callback=_select,
+            help="One parameter's value; it wins over files.",
+        ),
+        click.option(
+            "-e",
+            "--environment",
+            multiple=True,
+            type=click.Path(),
+            metavar="FILE",
+            expose_value=False,
+            callback=_select,
+            help="A Heat environment; a later one wins.",
+        ),
+        click.option(
+            "--dialect",
+            metavar="NAME",
+            expose_value=False,
+            callback=_select,
+            help="The template's language (compose, hot), rather than by its keys.",
         ),
     )
     for option in reversed(rows):

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 
 class Selection(NamedTuple):
-    """FILE… and the options that docker compose has for it; empty where nothing was said.
+    """FILE… and the options that docker compose and Heat's client have for it; empty where nothing was said.
 
-    `root`: further folders that files may be read from.
+    `root`: further folders that files may be read from. `parameters`: files of parameter values,
+    `parameter`: such values as KEY=VALUE, `environment`: Heat environment files, in order.
     """
 
     files: tuple[str, ...] = ()
@@ -16,3 +17,7 @@ class Selection(NamedTuple):
     profile: tuple[str, ...] = ()
     env_file: tuple[str, ...] = ()
     root: tuple[str, ...] = ()
+    dialect: str = ""
+    parameters: tuple[str, ...] = ()
+    parameter: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()

@@ -37,12 +37,14 @@ class Session:
     """What commands get: the wiring, two consoles, the server, and what options said.
 
     `json`: print the server's JSON only. `selection`: what the options for templates said.
-    `sources`: the template's files as read so far, which let faults show their lines.
+    `sources`: the template's files as read so far, which let faults show their lines. `judging`: what
+    is wrong with the templates is itself what was asked for, and JSON says just that.
     """
 
     def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
         self.json = False
+        self.judging = False
         self._status: Status | None = None
         self.sources: Sources | None = None
         self.selection = Selection()
@@ -109,7 +111,7 @@ class Session:
         from longshore.cli.sources import begin
 
         project, self.sources = begin(
-            self.selection, cwd=self.cwd, environ=self.wiring.environ, stdin=sys.stdin.read
+            self.selection, cwd=self.cwd, environ=self.wiring.environ, stdin=sys.stdin.buffer.read
         )
         return project, self.sources
 
@@ -180,20 +182,21 @@ class Session:
 
     def fail(self, error: LongshoreError) -> int:
         """Tell of an error; returns the exit code."""
-        from longshore.cli.faults import error_json, error_text
+        from longshore.cli.faults import error_json, error_text, faults_json
 
         if self.json:
-            self.write(error_json(error))
+            named = {**self._names(), "-": "-"}
+            self.write(faults_json(error, named) if self.judging else error_json(error))
         texts = self.sources.files if self.sources else {}
-        self.err.print(error_text(error, texts, self._names()), soft_wrap=True)
+        self.err.print(error_text(error, texts, self._names(), self._width), soft_wrap=True)
         return error.exit_code
 
-    def warn(self, fault: Fault) -> None:
-        """Tell of something in a template that stops nothing."""
+    def warn(self, fault: Fault, label: str = "warning") -> None:
+        """Tell of something in a template that does not stop what was asked."""
         from longshore.cli.faults import fault_text
 
         texts = self.sources.files if self.sources else {}
-        self.err.print(fault_text(fault, texts, self._names(), "warning"), soft_wrap=True)
+        self.err.print(fault_text(fault, texts, self._names(), label, self._width), soft_wrap=True)
 
     def close(self) -> None:
         """Let go of the server."""
@@ -212,6 +215,12 @@ class Session:
             name: "standard input" if name == "-" else os.path.relpath(os.path.join(directory, name), cwd)  # noqa: PTH118 - a name, maybe with .. in it
             for name in self.sources.files
         }
+
+    @property
+    def _width(self) -> int:
+        """Columns to break sentences at; 0, not at all, where no window is and none is named."""
+        named = self.wiring.environ.get("COLUMNS", "").isdigit()
+        return self.err.width if named or self.err.is_terminal else 0
 
     def _console(self, file: TextIO) -> Console:
         """A console that takes its word from the wiring's environment."""

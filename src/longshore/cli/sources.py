@@ -1,8 +1,8 @@
 """Files and variables by need: finds the templates, and reads just what the reader asks for.
 
 The promise: no file leaves this machine that the user did not name on the command line or that
-does not lie, links followed, under the project's roots (the folder of the first template, and each
-`--root`); no variable that was not asked for.
+does not lie, links followed, under the project's roots (the folders of the first template, of each
+file of parameters or environment, and each `--root`); no variable that was not asked for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from longshore.cli.names import parse_pairs
 from longshore.cli.selection import Selection
 from longshore.model.errors import Failed, Invalid, LongshoreError, Refused
 from longshore.model.template import Needs, Sources
@@ -65,9 +66,9 @@ class Project(NamedTuple):
 
 
 def begin(
-    selection: Selection, *, cwd: Path, environ: Mapping[str, str], stdin: Callable[[], str]
+    selection: Selection, *, cwd: Path, environ: Mapping[str, str], stdin: Callable[[int], bytes]
 ) -> tuple[Project, Sources]:
-    """The project that the command line names, and its templates, read.
+    """The project that the command line names, and its templates, read; `stdin` reads so many bytes.
 
     Raises:
         Invalid: there is no template, or one cannot be read.
@@ -75,24 +76,41 @@ def begin(
     paths = _templates(selection.files, cwd, environ)
     directory = cwd if paths[0] is None else paths[0].parent
     env_files = selection.env_file or _split(environ.get("COMPOSE_ENV_FILES", ""), ",")
-    named = [path for path in paths if path is not None] + [cwd / name for name in env_files]
+    parameters, environments = (
+        [None if name == STDIN else Path(os.path.normpath(cwd / name)) for name in given]
+        for given in (selection.parameters, selection.environment)
+    )
+    read = [*paths, *parameters, *environments]
+    if read.count(None) > 1:
+        raise Invalid("standard input can be read once only", code="stdin-twice", remedy="give - once")
+    # A template, an environment and a file of parameters may each name what lies beside or below it.
+    beside = [path.parent for path in (*parameters, *environments) if path is not None]
+    roots = [directory, *beside, *(Path(os.path.normpath(cwd / root)) for root in selection.root)]
     project = Project(
         directory=directory,
-        roots=tuple(_real(root) for root in (directory, *(cwd / root for root in selection.root))),
-        named=frozenset(_real(path) for path in named),
+        roots=tuple(dict.fromkeys(_real(root) for root in roots)),
+        named=frozenset(_real(p) for p in (*read, *(cwd / name for name in env_files)) if p is not None),
         environ=environ,
     )
-    names = tuple(STDIN if path is None else os.path.relpath(path, directory) for path in paths)
-    files: dict[str, str | None] = {
-        name: stdin() if path is None else _text(path) for name, path in zip(names, paths, strict=True)
-    }
+
+    def names(found: list[Path | None]) -> tuple[str, ...]:
+        return tuple(STDIN if path is None else os.path.relpath(path, directory) for path in found)
+
     return project, Sources(
-        templates=names,
+        templates=names(paths),
         directory=str(directory),
-        files=files,
+        files={
+            name: _decoded(stdin(_LARGEST + 1), "standard input") if path is None else _text(path)
+            for name, path in zip(names(read), read, strict=True)
+        },
         env_files=tuple(os.path.relpath(cwd / name, directory) for name in env_files),
         project=selection.project_name or environ.get("COMPOSE_PROJECT_NAME", ""),
         profiles=selection.profile or _split(environ.get("COMPOSE_PROFILES", ""), ","),
+        dialect=selection.dialect,
+        parameters=dict(parse_pairs(selection.parameter, "-P flavor=m1.small")),
+        parameter_files=names(parameters),
+        environments=names(environments),
+        roots=tuple(dict.fromkeys(os.path.relpath(root, directory) for root in roots)),
     )
 
 
@@ -125,8 +143,6 @@ def _templates(files: tuple[str, ...], cwd: Path, environ: Mapping[str, str]) ->
     files = files or _split(environ.get("COMPOSE_FILE", ""), separator)
     if not files:
         return [*_search(cwd)]
-    if files.count(STDIN) > 1:
-        raise Invalid("standard input can be read once only", code="stdin-twice", remedy="give - once")
     found: list[Path | None] = []
     for name in files:
         # Not resolved: a link's own folder is the project, as with docker compose.
@@ -193,21 +209,30 @@ def _text(path: Path) -> str:
         raise _unreadable(path, "it is a folder", "name a file in it") from None
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error), "make it readable for you") from None
+    return _decoded(content, path)
+
+
+def _decoded(content: bytes, source: Path | str) -> str:
+    """Bytes as text.
+
+    Raises:
+        Invalid: there are too many, or they are not UTF-8.
+    """
     if len(content) > _LARGEST:
         raise _unreadable(
-            path, "it is larger than 16 MiB", "mount it as a volume, or build it into the image"
+            source, "it is larger than 16 MiB", "mount it as a volume, or build it into the image"
         )
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         words = f"it is not UTF-8 text (byte {error.start})"
-        raise _unreadable(path, words, "save it as UTF-8; binary content belongs into the image") from None
+        raise _unreadable(source, words, "save it as UTF-8; binary content belongs into the image") from None
 
 
-def _unreadable(path: Path, why: str, remedy: str) -> LongshoreError:
+def _unreadable(source: Path | str, why: str, remedy: str) -> LongshoreError:
     """The error for a file that cannot be sent."""
     return Invalid(
-        f"cannot read {path}: {why}", code="file-unreadable", remedy=remedy, facts={"path": str(path)}
+        f"cannot read {source}: {why}", code="file-unreadable", remedy=remedy, facts={"path": str(source)}
     )
 
 

@@ -15,6 +15,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 import msgspec
 
+from longshore.engine.carry import carry, sources
 from longshore.model.clock import MINUTE, SECOND, Clock
 from longshore.model.cloud import Cloud
 from longshore.model.errors import Failed, Invalid, LongshoreError, NotFound, Refused
@@ -69,7 +70,8 @@ PER_PLACE = 8
 class Job(msgspec.Struct, frozen=True):
     """A step with what of the estate it needs, taken when it was started.
 
-    `external`: what is to be provided has to be there already. It is of no stack.
+    `external`: what is to be provided has to be there already. It is of no stack. `others`: hosts
+    that answer and may have an image that no registry has, the likeliest first.
     """
 
     step: Step
@@ -80,6 +82,7 @@ class Job(msgspec.Struct, frozen=True):
     graph: Graph | None
     spec: ServiceSpec | None
     external: bool = False
+    others: tuple[Host, ...] = ()
 
 
 class Running:
@@ -237,7 +240,7 @@ class Performer:
             case ReleaseHost(foreign_id=foreign_id):
                 await self._cloud(job).delete(foreign_id)
             case Provide():
-                await self._engine(job).provide(self._holding(job, action))
+                await self._provide(job, self._holding(job, action))
             case Withdraw():
                 order = HoldingOrder(kind=action.holding, name=action.name, stack=action.stack)
                 await self._engine(job).withdraw(order)
@@ -251,6 +254,20 @@ class Performer:
                 container = await self._engine(job).restart(task, grace)
                 return Done(step=step.id, at=self._clock.now(), container=container)
         return Done(step=step.id, at=self._clock.now())
+
+    async def _provide(self, job: Job, order: HoldingOrder) -> None:
+        """Have it made or fetched; an image that no registry has may be on another host."""
+        engine = self._engine(job)
+        try:
+            await engine.provide(order)
+        except Failed as error:
+            if error.code != "image-missing" or not job.others:
+                raise
+            for other in job.others:
+                source = self._provider.engine(other.cloud, other.id, other.address)
+                if await carry(source, engine, order):
+                    return
+            raise
 
     def _cloud(self, job: Job) -> CloudDriver:
         if job.cloud is None:
@@ -340,7 +357,10 @@ def _job(estate: Estate, step: Step) -> Job:
             graph = None if stack is None else stack.graph
             held = estate.holdings.get(holding_key(host, kind, name))
             external = held is not None and held.external
-            return Job(step, f"host/{host}", estate.hosts.get(host), None, stack, graph, None, external)
+            others = sources(estate, host, name) if kind is HoldingKind.IMAGE else ()
+            return Job(
+                step, f"host/{host}", estate.hosts.get(host), None, stack, graph, None, external, others
+            )
         case StartTask(host=host, stack=stack_id, service=service, digest=digest):
             stack = estate.stacks.get(stack_id)
             memory = estate.services.get(service_key(stack_id, service))

@@ -10,6 +10,7 @@ import msgspec
 
 from longshore.model.clock import Micros
 from longshore.model.cloud import Cloud
+from longshore.model.host import Capacity, Taint
 from longshore.model.ids import AskId
 from longshore.model.spec import Graph
 
@@ -110,7 +111,45 @@ class DrainHost(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="
     undo: bool = False
 
 
-Body = MakePlan | Apply | Cancel | AskWhatIf | AskExplain | AddCloud | RemoveCloud | DrainHost
+class SetHost(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kind"):
+    """Set what a person may say of a host; None leaves a thing as it is.
+
+    `labels` are added (None as a value takes one away), `taints` added in place of those of the same
+    key and effect, `untaint` keys whose taints go.
+    """
+
+    host: str
+    labels: dict[str, str | None] = {}
+    taints: tuple[Taint, ...] = ()
+    untaint: tuple[str, ...] = ()
+    zone: str | None = None
+    region: str | None = None
+    reserved: Capacity | None = None
+    overcommit_cpu: int | None = None
+    overcommit_memory: int | None = None
+
+
+class KeepRoom(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kind"):
+    """Keep room on a host for somebody (`Kept.whom`), in place of what was kept for them; none: no more."""
+
+    host: str
+    whom: str
+    room: Capacity = Capacity()
+    until: Micros = Micros(0)
+
+
+Body = (
+    MakePlan
+    | Apply
+    | Cancel
+    | AskWhatIf
+    | AskExplain
+    | AddCloud
+    | RemoveCloud
+    | DrainHost
+    | SetHost
+    | KeepRoom
+)
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

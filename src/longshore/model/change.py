@@ -17,7 +17,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     `ceiling` is what all lent hosts together may cost per hour while it is applied, `purchases` how
     many hosts of each `CLOUD/FLAVOR` it may buy, `bought` how many it has: from the plan. No ceiling:
     a rehearsal, which is bounded by the standing limits only. `base` is the generation it
-    started from, `generation` the one it leads to.
+    started from, `generation` the one it leads to. `without`: services that fitted nowhere before and
+    that it does not touch; it is done without them.
     """
 
     id: ChangeId
@@ -32,6 +33,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     ceiling: Total | None = None
     purchases: dict[str, int] = {}
     bought: dict[str, int] = {}
+    without: tuple[str, ...] = ()
     at: Micros = Micros(0)
     ended_at: Micros = Micros(0)
     reason: str = ""

@@ -41,7 +41,8 @@ class Pool(msgspec.Struct, frozen=True, kw_only=True):
     `grace`: silence of a host before its tasks are given up. `settle`: how long home must have
     room before tasks return. `min_life`: the least time a lent host is kept. `headroom`: the
     share of the own hosts' room that must stay free when tasks come home, in thousandths. `max_price`:
-    the bound for all lent hosts together. Lengths in microseconds.
+    the bound for all lent hosts together. `weights`: PROJECT or PROJECT/STACK -> how much of the whole
+    is its due against others', 1 where it is not named. Lengths in microseconds.
     """
 
     name: str = "default"
@@ -51,3 +52,4 @@ class Pool(msgspec.Struct, frozen=True, kw_only=True):
     headroom: int = 50
     max_hosts: int = 0
     max_price: Total | None = None
+    weights: dict[str, float] = {}

@@ -20,6 +20,7 @@ class DecisionKind(StrEnum):
     RELEASE = "release"
     HOME = "home"
     REPAIR = "repair"
+    PREEMPT = "preempt"
     ROLLBACK = "rollback"
 
 

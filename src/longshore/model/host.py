@@ -63,6 +63,18 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     overcommit_memory: int = 1000
 
 
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Room of a host that is kept for somebody, until a time (0: until it is taken back).
+
+    `whom` is `project:NAME`, `STACK` or `STACK/SERVICE` of the default project. What their
+    tasks take there counts towards it.
+    """
+
+    whom: str
+    room: Capacity
+    until: Micros = Micros(0)
+
+
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
     """What a cloud asks for a flavor: per hour, with its source and age.
 
@@ -93,8 +105,10 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     State moves along `HOST_MOVES`. Conditions: `silent_since` is when its engine stopped answering
     (0: it answers), `lost` that it stayed silent beyond the grace, `draining` that its tasks are to
     leave. `home_since`: since when all its tasks would fit on own hosts (0: they would not), `idle_since`:
-    since when it has none. `foreign`: what containers that are not ours reserve there. `images`: what its
-    engine holds already, as far as that was looked at. `strangers`: what carries our label there, but is not in the journal.
+    since when it has none. `marks` are the labels that a person gave it: they hold, whatever its cloud
+    and its engine say. `kept`: room that is kept for somebody. `foreign`: what containers that are not
+    ours reserve there. `images`: what its engine holds already, as far as that was looked at.
+    `strangers`: what carries our label there, but is not in the journal.
     """
 
     id: HostId
@@ -110,6 +124,8 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ""
     taints: tuple[Taint, ...] = ()
     share: Share = Share()
+    marks: dict[str, str] = {}
+    kept: tuple[Kept, ...] = ()
     foreign: Capacity = Capacity()
     images: tuple[str, ...] = ()
     os: str = "linux"
@@ -139,6 +155,11 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
             and not self.lost
             and not self.draining
         )
+
+    @property
+    def evicts(self) -> bool:
+        """Whether it makes some tasks leave: those that do not tolerate it."""
+        return any(taint.effect is Effect.NO_EXECUTE for taint in self.taints)
 
     @property
     def answers(self) -> bool:

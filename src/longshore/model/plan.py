@@ -46,8 +46,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     `hash` is the sha256 of `binding`: what apply holds the world to. `price` is the hourly bill of
     all lent and own hosts after the change, `difference` that less the bill without it; `share` is
     what the stack's tasks take of it, `ceiling` what all lent hosts together may cost while it is
-    applied. `quiet`: the rehearsal came to rest; else it stopped at
-    `horizon` (microseconds).
+    applied. `without`: services that fit nowhere as it is, and that are not touched. `quiet`: the
+    rehearsal came to rest; else it stopped at `horizon` (microseconds).
     """
 
     hash: str
@@ -61,6 +61,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[PlanStep, ...] = ()
     decisions: tuple[Decision, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    without: tuple[str, ...] = ()
     known_after: tuple[str, ...] = ()
     price: Total = Total()
     difference: Total = Total()

@@ -6,7 +6,7 @@ was never reached, nothing happened) or `Unsure` (nobody knows). Other exception
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Protocol
 
 import msgspec
@@ -155,6 +155,14 @@ class ImageStreams(Protocol):
         self, name: str, build: Build, context: AsyncIterator[bytes], labels: dict[str, str]
     ) -> AsyncIterator[str]:
         """Build from a tar stream and tag it `name`; yields lines of progress. Raises `Failed`."""
+        ...
+
+    def save(self, order: HoldingOrder) -> AsyncGenerator[bytes, None]:
+        """An image as a tar, piece by piece. Raises `Failed` with code `image-missing`. Free to repeat."""
+        ...
+
+    async def load(self, order: HoldingOrder, content: AsyncIterator[bytes]) -> None:
+        """Take in an image that another engine saved; from then on it is provided. Twice: once."""
         ...
 
     def logs(self, task: TaskId, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:

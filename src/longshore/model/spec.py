@@ -229,11 +229,22 @@ class Toleration(msgspec.Struct, frozen=True, kw_only=True):
     value: str = ""
 
 
+class Preempt(StrEnum):
+    """When a service may take the room of those with less priority."""
+
+    LAST = "last"
+    """When nothing is free, and nothing may be bought."""
+    FIRST = "first"
+    """Before anything is bought."""
+    NEVER = "never"
+
+
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
     """Where tasks may run: all constraints that are not soft hold; spread evenly over each fact of `spread`.
 
     `max_price` is what one task's share of its host may cost per hour. `weights` mix strategies by
-    name. Who has more `priority` is placed first, and may take the room of those with less.
+    name. Who has more `priority` is placed first, and may take the room of those with less, when
+    `preempt` says.
     `gang`: all replicas, or none.
     """
 
@@ -248,6 +259,7 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     strategy: str = ""
     weights: dict[str, float] = {}
     priority: int = 0
+    preempt: Preempt = Preempt.LAST
     gang: bool = False
 
 

@@ -28,8 +28,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `slot` is its N in `STACK/SERVICE.N`; `digest` names what it runs (`spec.run_digest`);
     `generation` is the stack's at its placing. `cpu`, `memory` and `ports` are what it claims on
     its host, `more` what it takes besides, and `cards` the numbers of the GPUs it was given there.
-    `priority` is its service's at its placing. `restarts` counts restarts in place by its engine, `restarted` the requests to restart
-    it that were carried out. `ended_at` is when it completed, failed or was lost.
+    `priority` is its service's at its placing. `after` are the tasks whose room it was given: it starts
+    when they are gone. `restarts` counts restarts in place by its engine, `restarted` the requests to
+    restart it that were carried out. `ended_at` is when it completed, failed or was lost.
     """
 
     id: TaskId
@@ -46,6 +47,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     more: Claim = NO_CLAIM
     cards: tuple[int, ...] = ()
     priority: int = 0
+    after: tuple[TaskId, ...] = ()
     health: Health = Health.NONE
     restarts: int = 0
     restarted: int = 0

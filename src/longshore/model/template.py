@@ -28,9 +28,10 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     only a name here. `files`: path -> text, or None where the client has no such file.
     `variables`: name -> value, or None where unset. `env_files`: what --env-file named (empty:
     `.env`, if there is one). `project`: -p, or empty. `profiles`: --profile, or COMPOSE_PROFILES.
-    `parameters`: values given by name (-P, --parameters), over those of `environments`, the paths
-    of Heat environment files, in order; their texts are among `files`. `roots`: the folders that
-    files may be read from (--root); empty: the topmost folder of the files given.
+    `parameters`: values given by name (-P), over those of `parameter_files` (--parameters), over
+    those of `environments`, the paths of Heat environment files, each in order; their texts are
+    among `files`. `roots`: the folders that files may be read from (--root); empty: the topmost
+    folder of the files given.
     """
 
     templates: tuple[str, ...]
@@ -42,6 +43,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     profiles: tuple[str, ...] = ()
     dialect: str = ""
     parameters: dict[str, object] = {}
+    parameter_files: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
 

@@ -12,6 +12,8 @@ from longshore.model.ids import HostId
 from longshore.model.seams import CloudDriver, Engine
 from longshore.provider import local
 from longshore.provider.docker.address import Address
+from longshore.provider.lab import settings as lab_settings
+from longshore.provider.lab.cloud import LabCloud
 from longshore.provider.simulator import SimulatedCloud
 
 
@@ -56,7 +58,7 @@ class Registry:
             cell: Whose things are ours: the value of the label `io.longshore.cell`.
             clock: The only clock.
             at_hand: The engine that `local` means where its settings name none.
-            worlds: The folder in which simulated clouds outlive the server; None: they do not.
+            worlds: The folder in which simulated clouds and a lab's keys outlive the server; None: none do.
         """
         self._rows = {
             "local": _Row(
@@ -68,6 +70,17 @@ class Registry:
             "sim": _Row(
                 "a simulated cloud: hosts, prices, boot times and failures, in memory",
                 lambda name, settings: SimulatedCloud(name, {**_kept(worlds, name), **settings}, clock, cell),
+            ),
+            "lab": _Row(
+                lab_settings.DOC,
+                lambda name, settings: LabCloud(
+                    name,
+                    settings,
+                    cell=cell,
+                    clock=clock,
+                    parent=at_hand,
+                    folder=None if worlds is None else worlds / "lab",
+                ),
             ),
         }
         self._clouds: dict[str, _Open] = {}

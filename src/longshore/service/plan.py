@@ -59,14 +59,16 @@ async def plan_up(
 
     Raises:
         Invalid: `template-faults`, with all faults; `image-missing`, with a fault per service.
-        Refused: what the planner refuses.
+        Refused: `dialect-not-run`, or what the planner refuses.
         Unreachable: no engine that knows images, or no answer in time.
     """
     seen = await reading(desk.read, sources)
     if seen.needs is not None:
         return Wanting(needs=seen.needs)
-    if seen.faults or seen.graph is None:
+    if seen.faults:
         raise _faulty(sources, seen)
+    if seen.graph is None:
+        raise _unrun(sources, seen)
     builds = tuple(
         WantedBuild(service=name, name=spec.image.name, build=spec.build)
         for name, spec in seen.graph.services.items()
@@ -154,6 +156,15 @@ def _faulty(sources: Sources, seen: Reading) -> Invalid:
         code="template-faults",
         remedy="mend them; longshore validate shows all again",
         faults=seen.faults,
+    )
+
+
+def _unrun(sources: Sources, seen: Reading) -> Refused:
+    return Refused(
+        f"{', '.join(sources.templates)} is right, but cannot run yet: templates of the dialect {seen.dialect}"
+        " are read and checked; running them comes in a later version",
+        code="dialect-not-run",
+        remedy="see what it says by longshore config; run a Compose file for now",
     )
 
 

@@ -39,6 +39,7 @@ class Findings:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._warnings: list[Fault] = []
+        self._refusals: list[Fault] = []
         self._work = 0
 
     def fault(self, fault: Fault) -> None:
@@ -50,6 +51,11 @@ class Findings:
         """Write down what stops nothing."""
         if len(self._warnings) < MOST_FAULTS:
             self._warnings.append(_known(fault))
+
+    def refuse(self, fault: Fault) -> None:
+        """Write down what the language allows and Longshore cannot keep: it stops a plan."""
+        if len(self._refusals) < MOST_FAULTS:
+            self._refusals.append(_known(fault))
 
     @property
     def full(self) -> bool:
@@ -74,6 +80,10 @@ class Findings:
             return found
         words = f"more than {MOST_FAULTS} faults; the rest is not shown"
         return (*found, Fault(code="too-many-faults", message=words, hint="mend these first"))
+
+    def refusals(self) -> tuple[Fault, ...]:
+        """All refusals, by file and line, each once."""
+        return _in_order(self._refusals)
 
     def warnings(self) -> tuple[Fault, ...]:
         """All warnings, by file and line, each once."""
@@ -103,6 +113,10 @@ class At(msgspec.Struct, frozen=True):
     def warn(self, code: str, mark: Mark, message: str, hint: str = "") -> None:
         """Say something that stops nothing."""
         self.findings.warn(self._place(code, mark, message, hint))
+
+    def refuse(self, code: str, mark: Mark, message: str, hint: str = "") -> None:
+        """Say that something is right, but cannot be kept, and what to write instead."""
+        self.findings.refuse(self._place(code, mark, message, hint))
 
     def near(self, word: str, words: Iterable[str]) -> str:
         """`did you mean "x"?`, or nothing where no known word is near."""

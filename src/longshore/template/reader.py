@@ -7,6 +7,7 @@ from longshore.template import document
 from longshore.template.dialects import DIALECTS, Dialect, dialect_of
 from longshore.template.findings import At, Findings, TooMuch
 from longshore.template.nodes import Map, Mark, is_nothing, kind_of
+from longshore.template.parameter_files import with_values
 
 _NOWHERE = Mark("", 0, 0)
 
@@ -36,10 +37,15 @@ def read(sources: Sources) -> Reading:
 
 
 def _read(sources: Sources, findings: Findings) -> Reading:
-    missing = tuple(t for t in sources.templates if t not in sources.files)
+    given = (*sources.templates, *sources.parameter_files)
+    missing = tuple(dict.fromkeys(path for path in given if path not in sources.files))
     if missing:
         return Reading(dialect=sources.dialect, needs=Needs(files=missing))
     at = At(findings)
+    sources = with_values(sources, at)
+    # Without a value that was meant to be given, what follows would only repeat that it is missing.
+    if not findings.clean:
+        return _failed(sources.dialect, findings)
     if not sources.templates:
         at.fault("missing-file", _NOWHERE, "no template was given", "name one: compose.yaml")
     layers: list[Map] = []

@@ -22,37 +22,44 @@ Check = Callable[[Node, At], Node | None]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One key of a table: exactly one of the fields is set.
+    """One key of a table: how it is checked, and what becomes of it when it is run.
 
-    `refused`: a key of the language that is not done yet, with what to do instead. `idle`: a key
-    that may be left aside, with why that changes nothing.
+    `refused`: Longshore cannot keep it, with what to do instead; a plan is refused. `idle`: it may be
+    left aside, with why that changes nothing. `differs`: it runs, but not quite as elsewhere, with how.
+    At most one of the three is said; with none of them the key runs as the language says.
     """
 
-    check: Check | None = None
+    check: Check
     refused: str = ""
     idle: str = ""
+    differs: str = ""
 
 
 Table = dict[str, Row]
 
 
-def does(check: Check) -> Row:
-    """A row for a key that Longshore does."""
-    return Row(check=check)
+def does(check: Check, differs: str = "") -> Row:
+    """A row for a key that Longshore does; `differs` says how, where that is not as elsewhere."""
+    return Row(check=check, differs=differs)
 
 
-def refuses(remedy: str = "remove it") -> Row:
-    """A row for a key of the language that Longshore does not do yet."""
-    return Row(refused=remedy)
+def refuses(check: Check, remedy: str = "remove it") -> Row:
+    """A row for a key of the language that Longshore cannot keep: read, checked, refused by a plan."""
+    return Row(check=check, refused=remedy)
 
 
-def idles(why: str) -> Row:
+def idles(check: Check, why: str) -> Row:
     """A row for a key that changes nothing here."""
-    return Row(idle=why)
+    return Row(check=check, idle=why)
 
 
-def table(rows: Table, *, required: tuple[str, ...] = (), null: bool = False) -> Check:
-    """A mapping with known keys; `x-…` is anybody's. `null`: nothing stands for an empty one."""
+def table(
+    rows: Table, *, required: tuple[str, ...] = (), null: bool = False, extensible: bool = True
+) -> Check:
+    """A mapping with known keys.
+
+    `null`: nothing stands for an empty one. `extensible`: keys that begin with `x-` are anybody's.
+    """
 
     def check(node: Node, at: At) -> Node | None:
         if null and is_nothing(node):
@@ -65,56 +72,69 @@ def table(rows: Table, *, required: tuple[str, ...] = (), null: bool = False) ->
                 at.fault("missing-key", node.mark, f'"{key}" has to be given', f"add {key}: …")
         found: dict[str, Node] = {}
         for key, value in node.items.items():
-            # What was refused leaves an empty place, so that nobody misses the key as well.
-            kept = _keyed(rows, key, node, value, at)
+            row = rows.get(key)
+            if row is not None:
+                kept = _keyed(row, key, node, value, at)
+            elif extensible and key.startswith("x-"):
+                kept = value
+            else:
+                kept = None
+                words = f'there is no key "{key}" here'
+                at.key(key).fault("unknown-key", node.at(key), words, at.near(key, rows))
+            # What was wrong leaves an empty place, so that nobody misses the key as well.
             found[key] = nothing(value.mark) if kept is None else kept
         return Map(found, node.marks, node.mark)
 
     return check
 
 
-def _keyed(rows: Table, key: str, node: Map, value: Node, at: At) -> Node | None:
+def _keyed(row: Row, key: str, node: Map, value: Node, at: At) -> Node | None:
     here, mark = at.key(key), node.at(key)
-    row = rows.get(key)
-    if row is None:
-        if not key.startswith("x-"):
-            here.fault("unknown-key", mark, f'there is no key "{key}" here', at.near(key, rows))
-    elif row.refused:
-        words = f'"{key}" is not done by Longshore yet'
-        here.fault("unsupported-key", mark, words, row.refused)
-    elif row.idle:
+    kept = row.check(value, here)
+    if row.idle:
         here.warn("idle-key", mark, f'"{key}" changes nothing here: {row.idle}', "remove it")
-    elif row.check is not None:
-        return row.check(value, here)
-    return None
+    elif row.refused and kept is not None and not _asks_nothing(kept):
+        here.refuse("unsupported-key", mark, f'"{key}" is not done by Longshore yet', row.refused)
+    return kept
 
 
-def named(check: Check, pattern: str = r"[A-Za-z0-9._-]+") -> Check:
-    """A mapping of names the user chooses to values of one kind."""
+def _asks_nothing(node: Node) -> bool:
+    """Whether a value is what there would be without it: no list, no entry, false, nought."""
+    return not node.data if isinstance(node, Scalar) else not node.items
+
+
+def named(check: Check, pattern: str = r"[A-Za-z0-9._-]+", *, strict: bool = True) -> Check:
+    """A mapping of names the user chooses to values of one kind.
+
+    `strict`: a name that does not fit the pattern is a fault; otherwise it is left as it is.
+    """
     good = re.compile(pattern)
 
     def each(node: Node, at: At) -> Node | None:
-        if is_nothing(node):
-            return Map({}, {}, node.mark)
         if not isinstance(node, Map):
             wrong_type(node, at, "a mapping of names")
             return None
         found: dict[str, Node] = {}
         for key, value in node.items.items():
             here = at.key(key)
-            if not good.fullmatch(key):
-                words = f'"{key[:80]}" cannot be a name: letters, digits, ".", "_" and "-" can'
-                here.fault("bad-value", node.at(key), words)
-            else:
+            if good.fullmatch(key):
                 kept = check(value, here)
                 found[key] = nothing(value.mark) if kept is None else kept
+            elif not strict:
+                found[key] = value
+            elif not key.startswith("x-"):
+                words = f'"{key[:80]}" cannot be a name: letters, digits, ".", "_" and "-" can'
+                here.fault("bad-value", node.at(key), words)
         return Map(found, node.marks, node.mark)
 
     return each
 
 
-def listed(check: Check, *, single: bool = False) -> Check:
-    """A list of values of one kind; `single`: one value may stand alone."""
+def listed(check: Check, *, single: bool = False, distinct: bool = False) -> Check:
+    """A list of values of one kind.
+
+    `single`: one value may stand alone. `distinct`: no value may stand in it twice.
+    """
 
     def each(node: Node, at: At) -> Node | None:
         if single and not isinstance(node, Seq):
@@ -123,10 +143,26 @@ def listed(check: Check, *, single: bool = False) -> Check:
         if not isinstance(node, Seq):
             wrong_type(node, at, "a list")
             return None
+        if distinct:
+            _twice(node, at)
         kept_items = (check(item, at.item(i)) for i, item in enumerate(node.items))
         return Seq(tuple(item for item in kept_items if item is not None), node.mark)
 
     return each
+
+
+def _twice(node: Seq, at: At) -> None:
+    seen: dict[object, int] = {}
+    for i, item in enumerate(node.items):
+        if not isinstance(item, Scalar):
+            continue
+        first = seen.setdefault((item.data.__class__, item.data), item.mark.line)
+        if first != item.mark.line or seen[item.data.__class__, item.data] != first:
+            pass
+        if len(seen) != i + 1:
+            words = f'"{item.text[:80]}" stands in this list twice, first in line {first}'
+            at.item(i).fault("duplicate-item", item.mark, words, "keep one of the two")
+            return
 
 
 def optional(check: Check) -> Check:

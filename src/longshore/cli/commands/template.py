@@ -2,52 +2,83 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from longshore.cli.options import example, json_option, template_options
 from longshore.cli.session import Session
 
+if TYPE_CHECKING:
+    from longshore.model.template import Reading
 
-@click.command(epilog=example("longshore config compose.yaml"))
+
+@click.command(
+    epilog=example("longshore config compose.yaml", "longshore config shop.hot.yaml -P size=3 --json")
+)
 @template_options
 @json_option
 @click.pass_obj
 def config(session: Session) -> None:
     """Print templates as they are understood: laid over each other, with variables filled in.
 
-    What is printed is a template itself: a $ that stands for itself is doubled. Needs no server. With
-    --json the whole reading is printed, the template under `config`.
+    Of a Compose file a Compose file is printed: a $ that stands for itself is doubled, but not with
+    --json. Of a Heat template its outline: parameters with their values, resources with what they
+    need and their properties worked out, as far as they can be known before, outputs. Faults are
+    printed as by validate. Needs no server.
     """
+    import msgspec
+
     from longshore.cli.document import escaped, yaml_text
-    from longshore.cli.reading import read
+    from longshore.cli.verdict import normalised
 
-    _, raw, reading = read(session, session.local)
+    reading = _read(session)
+    found = normalised(reading)
     if session.json:
-        session.write(raw)
+        session.write(msgspec.json.encode(found))
     else:
-        click.echo(yaml_text(escaped(reading.config or {})), nl=False)
+        click.echo(yaml_text(found if reading.config is None else escaped(found)), nl=False)
 
 
-@click.command(epilog=example("longshore validate compose.yaml"))
+@click.command(
+    epilog=example("longshore validate compose.yaml", "longshore validate web.yaml -e prod.yaml --json")
+)
 @template_options
 @json_option
 @click.pass_obj
 def validate(session: Session) -> None:
-    """Look for faults in templates, and list them all with place and remedy. Needs no server."""
-    from longshore.cli.prose import plural
-    from longshore.cli.reading import read
+    """Look for faults in templates, and list them all with place and remedy. Needs no server.
 
-    _, raw, reading = read(session, session.local)
+    Exits with 0 where there are none, with 2 where there are some. With --json one object is
+    printed: `ok`, and the parameters, resources and outputs found, or `faults`.
+    """
+    import msgspec
+
+    from longshore.cli.verdict import sentence, verdict
+
+    reading = _read(session)
     if session.json:
-        session.write(raw)
+        session.write(msgspec.json.encode(verdict(reading)))
         return
     templates = session.sources.templates if session.sources else ()
     names = ", ".join("standard input" if name == "-" else name for name in templates)
-    graph = reading.graph
-    if graph is None:
-        click.echo(f"{names} is right.")
-        return
-    counts = (plural(len(graph.services), "service"), plural(len(graph.networks), "network"))
-    click.echo(
-        f"{names} is right: {graph.name}, {', '.join(counts)}, {plural(len(graph.volumes), 'volume')}."
-    )
+    click.echo(sentence(reading, names))
+    for refusal in reading.refusals:
+        session.warn(refusal, "refused at plan")
+
+
+def _read(session: Session) -> Reading:
+    """The reading of what the options name.
+
+    Raises:
+        Invalid: there are faults, or a file cannot be read, or may not be.
+    """
+    from longshore.cli.reading import read
+    from longshore.model.errors import Invalid, Refused
+
+    session.judging = True
+    try:
+        return read(session, session.local)[2]
+    except Refused as error:
+        # To plan, a file outside the project is a refusal; here it is one more fault of the template.
+        raise Invalid(error.message, code=error.code, remedy=error.remedy, facts=error.facts) from None

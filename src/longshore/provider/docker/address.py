@@ -24,12 +24,16 @@ _PORTS = {False: 2375, True: 2376}
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
-    """An engine's address. Any TLS file makes `tcp://` mean TLS; the files are read by us."""
+    """An engine's address. Any TLS file makes `tcp://` mean TLS; the files are read by us.
+
+    `tls_name` is the name that the engine's certificate has to bear, where it is not the address's.
+    """
 
     url: str = DEFAULT_URL
     tls_ca: str = ""
     tls_cert: str = ""
     tls_key: str = ""
+    tls_name: str = ""
 
     @property
     def socket(self) -> str:

@@ -105,9 +105,7 @@ class DockerEngine:
             case HoldingKind.VOLUME:
                 await holdings.make_volume(self._wire, self._cell, order)
             case HoldingKind.IMAGE:
-                digest = order.name if order.name.startswith("sha256:") else ""
-                image = ImageRef(name=order.reference or order.name, digest=digest)
-                await images.provide(self._wire, image)
+                await images.provide(self._wire, _image(order))
 
     async def withdraw(self, order: HoldingOrder) -> None:
         """Remove it. Of one that is not there, not ours, or an image: nothing."""
@@ -144,6 +142,14 @@ class DockerEngine:
     ) -> AsyncGenerator[str, None]:
         """Build from a tar stream and tag it `name`; yields lines of progress."""
         return builds.build_image(self._wire, name, build, context, labels)
+
+    def save(self, order: HoldingOrder) -> AsyncGenerator[bytes, None]:
+        """An image as a tar, piece by piece. Free to repeat."""
+        return images.save(self._wire, _image(order))
+
+    async def load(self, order: HoldingOrder, content: AsyncIterator[bytes]) -> None:
+        """Take in an image that another engine saved. Twice: once."""
+        await images.load(self._wire, _image(order), content)
 
     async def logs(self, task: TaskId, *, follow: bool, tail: int) -> AsyncGenerator[LogLine, None]:
         """What a task wrote: the last `tail` lines (-1: all), then, if `follow`, what comes."""
@@ -217,6 +223,11 @@ class DockerEngine:
             return ContainerReport(task=TaskId(task), foreign_id=event.actor.id, state=ContainerState.GONE)
         live[event.actor.id] = seen
         return seen
+
+
+def _image(order: HoldingOrder) -> ImageRef:
+    digest = order.name if order.name.startswith("sha256:") else ""
+    return ImageRef(name=order.reference or order.name, digest=digest)
 
 
 def _engine_time(stamp: str) -> str:

@@ -7,7 +7,8 @@ what is pinned is first looked up as an id, and then as `repository@digest`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from longshore.model.clock import HOUR
@@ -20,6 +21,9 @@ from longshore.provider.docker.wire import Wire, part
 
 PULLING = HOUR
 """Time for a pull: gigabytes over a slow line. The steps of one are retried by the engine itself."""
+
+_LOADED = re.compile(r"Loaded image(?: ID)?: (\S+)")
+"""What the engine says when it has taken in an image."""
 
 _REASONS = (
     ("no such host", "its name is not known here", "Connect the host to the network"),
@@ -67,11 +71,58 @@ async def provide(wire: Wire, image: ImageRef) -> None:
                     raise rejected(500, line.error)
 
 
+async def save(wire: Wire, image: ImageRef) -> AsyncGenerator[bytes, None]:
+    """A pinned image as a tar, in the pieces in which the engine sends it.
+
+    Raises:
+        Failed: `image-missing`.
+    """
+    for reference in references(image):
+        found = await _look(wire, reference)
+        if found is not None:
+            break
+    else:
+        raise image_missing(image.name, "No such image", built=True)
+    # By its id: a name would bring further images of that name, and may mean another one by now.
+    async with wire.open("GET", f"/images/{part(found.id)}/get", limit=PULLING) as answer:
+        async for piece in answer.content.iter_any():
+            yield piece
+
+
+async def load(wire: Wire, image: ImageRef, content: AsyncIterator[bytes]) -> None:
+    """Take in what `save` gave, and know it by the digest it is pinned by.
+
+    Raises:
+        Failed: `image-missing` where it is not what was asked for; `no-space`.
+    """
+    got = ""
+    async with wire.open("POST", "/images/load", body=content, limit=PULLING) as answer:
+        async for line in progress(answer):
+            if line.error:
+                raise rejected(500, line.error)
+            found = _LOADED.search(line.stream)
+            got = found[1] if found else got
+    if not got:
+        raise image_missing(image.name, "what another engine sent holds no image", built=True)
+    # An image without a name is swept away by `docker image prune`; one that has it keeps it.
+    names = [] if await _look(wire, image.name) else [image.name]
+    if image.digest and image.digest != got:
+        # Its manifest's digest does not travel with it; this name stands for it.
+        names.append(_pinned(image.digest))
+    for name in names:
+        query = {"repo": repository(name), "tag": _tag(name)}
+        await wire.tell("POST", f"/images/{part(got)}/tag", query=query)
+
+
 def references(image: ImageRef) -> tuple[str, ...]:
-    """What to ask the engine for, in turn: a digest as an id, and as a manifest's; else the name."""
+    """What to ask the engine for, in turn: a digest as an id, a manifest's, one that travelled; else the name."""
     if not image.digest:
         return (image.name,)
-    return (image.digest, f"{repository(image.name)}@{image.digest}")
+    return (image.digest, f"{repository(image.name)}@{image.digest}", _pinned(image.digest))
+
+
+def _pinned(digest: str) -> str:
+    return f"longshore-pinned:{digest.removeprefix('sha256:')}"
 
 
 def repository(name: str) -> str:

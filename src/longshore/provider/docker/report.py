@@ -98,9 +98,22 @@ def held(networks: Iterable[Network], volumes: Iterable[Volume]) -> tuple[Held, 
     )
 
 
+CPU = "io.longshore.cpu"
+MEMORY = "io.longshore.memory"
+"""Labels of an engine that may use less than its machine has: thousandths of a core, bytes."""
+
+
 def capacity(info: Info) -> Capacity:
-    """What the engine's host has."""
-    return Capacity(cpu=info.ncpu * 1000, memory=info.mem_total)
+    """What the engine's host has; no more than the engine's own labels allow."""
+    bounds = host_labels(info)
+    return Capacity(
+        cpu=_bounded(info.ncpu * 1000, bounds.get(CPU, "")),
+        memory=_bounded(info.mem_total, bounds.get(MEMORY, "")),
+    )
+
+
+def _bounded(there: int, bound: str) -> int:
+    return min(there, int(bound)) if bound.isdecimal() else there
 
 
 def arch(info: Info) -> str:

@@ -187,7 +187,12 @@ class Wire:
         )
         with self._border(method):
             async with self._open_session().request(
-                method, URL(url, encoded=True), data=data, headers={"Content-Type": kind}, timeout=timeout
+                method,
+                URL(url, encoded=True),
+                data=data,
+                headers={"Content-Type": kind},
+                timeout=timeout,
+                server_hostname=self.address.tls_name or None,
             ) as answer:
                 if answer.status >= 400:
                     raise self._rejected(answer.status, await answer.read())
@@ -230,7 +235,11 @@ class Wire:
                 if address.socket:
                     return await asyncio.open_unix_connection(address.socket, limit=_HEAD_LIMIT)
                 return await asyncio.open_connection(
-                    address.host, address.port, ssl=self._tls, limit=_HEAD_LIMIT
+                    address.host,
+                    address.port,
+                    ssl=self._tls,
+                    server_hostname=(address.tls_name or None) if self._tls else None,
+                    limit=_HEAD_LIMIT,
                 )
 
     @contextmanager

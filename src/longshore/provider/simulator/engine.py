@@ -7,7 +7,7 @@ behind it. Only what carries our cell's label is shown and touched.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from longshore.model.errors import Failed
 from longshore.model.holding import HoldingKind
@@ -202,6 +202,14 @@ class SimulatedEngine:
     ) -> AsyncIterator[str]:
         """Take the tar stream; the image's digest is of its name and content. Labels are of no use here."""
         return streams.build(self._stage, self._foreign_id, name, build, context)
+
+    def save(self, order: HoldingOrder) -> AsyncGenerator[bytes, None]:
+        """An image that the machine has, as a few bytes that stand for it."""
+        return streams.save(self._stage, self._foreign_id, order)
+
+    async def load(self, order: HoldingOrder, content: AsyncIterator[bytes]) -> None:
+        """Have an image that another machine has. Twice: once."""
+        await streams.load(self._stage, self._foreign_id, order, content)
 
     def logs(self, task: TaskId, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:
         """A line for each thing that happened to the task; `follow` ends when its container does."""

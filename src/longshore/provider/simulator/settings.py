@@ -196,7 +196,12 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _labels(text: str) -> dict[str, str]:
+def read_labels(text: str) -> dict[str, str]:
+    """Read labels (`disk=ssd,zone=a`).
+
+    Raises:
+        ValueError: one has no `=`.
+    """
     labels = {}
     for item in _names(text):
         key, equal, value = item.partition("=")
@@ -207,7 +212,12 @@ def _labels(text: str) -> dict[str, str]:
     return labels
 
 
-def _flavors(text: str) -> tuple[Flavor, ...]:
+def read_flavors(text: str) -> tuple[Flavor, ...]:
+    """Read sizes of host with prices (`small:2:4GiB:0.05`, comma between; `?`: unknown).
+
+    Raises:
+        ValueError: one cannot be read, or is there twice.
+    """
     flavors = tuple(_flavor(item) for item in _names(text))
     names = [flavor.name for flavor in flavors]
     if len(set(names)) < len(names):
@@ -242,11 +252,11 @@ SETTINGS: dict[str, Row] = {
     "hosts": Row(read=_count, default="0", doc="how many hosts of its own there are from the start"),
     "cpu": Row(read=read_cpu, default="4", doc="cores of each own host"),
     "memory": Row(read=read_size, default="8GiB", doc="memory of each own host"),
-    "labels": Row(read=_labels, default="", doc="labels of all its hosts, like disk=ssd,zone=a"),
+    "labels": Row(read=read_labels, default="", doc="labels of all its hosts, like disk=ssd,zone=a"),
     "zones": Row(read=_count, default="0", doc="spread the hosts over so many zones: label zone=z1, z2, …"),
     "region": Row(read=str, default="", doc="label region of all its hosts"),
     "flavors": Row(
-        read=_flavors,
+        read=read_flavors,
         default=_FLAVORS,
         doc="sizes to lend, NAME:CPU:MEMORY:PRICE per hour (? for unknown), comma between; "
         "without own hosts there are three",

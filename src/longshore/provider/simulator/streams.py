@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from longshore.model.errors import Failed
 from longshore.model.ids import TaskId
 from longshore.model.report import ContainerReport, ContainerState
-from longshore.model.seams import ExecFrame, ExecInput, LogLine
+from longshore.model.seams import ExecFrame, ExecInput, HoldingOrder, LogLine
 from longshore.model.spec import Build
 from longshore.provider.simulator import life
 from longshore.provider.simulator.stage import Stage, no_such_container
@@ -57,6 +57,29 @@ async def build(
     stage.changed()
     yield f"took a context of {size:,} bytes"
     yield f"built {digest}"
+
+
+async def save(stage: Stage, foreign_id: str, order: HoldingOrder) -> AsyncGenerator[bytes, None]:
+    """Stand for an image that a machine has.
+
+    Raises:
+        Failed: `image-missing`.
+    """
+    await stage.reach("save", order.name)
+    machine = await stage.machine(foreign_id)
+    if order.name not in machine.images:
+        raise Failed(f"image {order.reference} is not on {machine.name}", code="image-missing")
+    yield order.name.encode()
+
+
+async def load(stage: Stage, foreign_id: str, order: HoldingOrder, content: AsyncIterator[bytes]) -> None:
+    """Take in an image that another machine has."""
+    await stage.reach("load", order.name)
+    async for _ in content:
+        pass
+    machine = await stage.machine(foreign_id)
+    machine.images[order.name] = order.reference
+    stage.changed()
 
 
 async def logs(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from longshore.template.compose import forms, ports, volumes
-from longshore.template.compose.deploy import DEPLOY, STRATEGY
+from longshore.template.compose.deploy import DEPLOY, DEVICE, STRATEGY, gpus
 from longshore.template.findings import At
 from longshore.template.nodes import Node, Scalar
 from longshore.template.schema import (
@@ -237,6 +237,7 @@ SERVICE: Table = {
     "env_file": does(forms.env_files(table(ENV_FILE, required=("path",)))),
     "environment": does(forms.environment),
     "expose": does(ports.exposed),
+    "gpus": does(gpus(table(DEVICE))),
     "healthcheck": does(table(HEALTHCHECK)),
     "image": does(image),
     "labels": does(forms.labels),
@@ -283,7 +284,6 @@ SERVICE: Table = {
     "extends": refuses("write the keys out, or share them by a YAML anchor and <<"),
     "external_links": refuses("join the other stack's network: networks, external: true"),
     "extra_hosts": refuses(_BY_NAME),
-    "gpus": refuses(_FOR_NOW),
     "group_add": refuses("give the group in user: UID:GID"),
     "hostname": refuses("remove it, or use an alias: networks: {NAME: {aliases: [...]}}"),
     "init": refuses("put an init such as tini into the image"),

@@ -18,10 +18,8 @@ from longshore.model.spec import (
     Mount,
     MountKind,
     NetworkSpec,
-    Placement,
     Port,
     Protocol,
-    Resources,
     RestartPolicy,
     RestartWhen,
     ServiceSpec,
@@ -30,7 +28,7 @@ from longshore.model.spec import (
     VolumeSpec,
 )
 from longshore.template import quantity, supply
-from longshore.template.compose import consistency, constraints, names, volumes
+from longshore.template.compose import consistency, names, placement, volumes
 from longshore.template.compose.inputs import Inputs, digest
 from longshore.template.findings import At
 from longshore.template.nodes import (
@@ -106,8 +104,8 @@ def _service(name: str, node: Map, scope: Scope) -> ServiceSpec:
         working_dir=string_of(node.get("working_dir")),
         stop_grace=_duration(node.get("stop_grace_period"), 10 * SECONDS),
         replicas=int_of(node.get("deploy", "replicas") or node.get("scale"), 1),
-        resources=_resources(node),
-        placement=_placement(node),
+        resources=placement.resources(node),
+        placement=placement.placement(node),
         update=_update(node.get("deploy", "update_config")),
         rollback=_update(node.get("deploy", "rollback_config")),
     )
@@ -229,32 +227,6 @@ def _restart(node: Map) -> RestartPolicy:
     return RestartPolicy(when=RestartWhen.ON_FAILURE, max_attempts=int(attempts or 0))
 
 
-def _resources(node: Map) -> Resources:
-    limits = ("deploy", "resources", "limits")
-    reserved = ("deploy", "resources", "reservations")
-    return Resources(
-        cpu=_millicores(node.get(*reserved, "cpus")),
-        memory=int_of(node.get(*reserved, "memory") or node.get("mem_reservation")),
-        cpu_limit=_millicores(node.get(*limits, "cpus") or node.get("cpus")),
-        memory_limit=int_of(node.get(*limits, "memory") or node.get("mem_limit")),
-        # Docker writes "no limit" as -1.
-        pids_limit=max(0, int_of(node.get(*limits, "pids") or node.get("pids_limit"))),
-    )
-
-
-def _placement(node: Map) -> Placement:
-    placement = ("deploy", "placement")
-    lines = strings_of(node.get(*placement, "constraints"))
-    preferences = items_of(node.get(*placement, "preferences"))
-    return Placement(
-        constraints=tuple(c for line in lines if (c := constraints.parse(line))),
-        spread=tuple(string_of(p.get("spread")) for p in preferences if isinstance(p, Map)),
-        max_per_host=int_of(node.get(*placement, "max_replicas_per_node")),
-        platform=string_of(node.get("platform")),
-        strategy=string_of(node.get("x-longshore", "strategy")),
-    )
-
-
 def _update(node: Node | None) -> UpdatePolicy:
     usual = UpdatePolicy()
     if not isinstance(node, Map):
@@ -301,7 +273,3 @@ def _maps(node: Node | None) -> list[tuple[str, Map]]:
 def _duration(node: Node | None, default: int) -> int:
     found = quantity.duration(string_of(node))
     return default if found is None else found
-
-
-def _millicores(node: Node | None) -> int:
-    return round(float_of(node) * 1000)
