@@ -1,4 +1,4 @@
-"""`validate` and `config`: one form for all languages, real reading, no server; and wrong input of every kind."""
+"""`validate` and `config`: one form for all languages, no server, and wrong input of every kind."""
 
 import json
 import os
@@ -11,9 +11,12 @@ from tests.cli.conftest import House
 
 from longshore import template
 from longshore.api.app import make_reader_app
+from longshore.cli.app import build
 from longshore.model.fault import Fault
 from longshore.model.spec import Graph
-from longshore.model.template import Reading
+from longshore.model.template import Reading, Sources
+from longshore.template.findings import At, Findings
+from longshore.template.parameter_files import with_values
 
 COMPOSE = """\
 services:
@@ -122,10 +125,7 @@ def test_parameters_come_from_files_and_words(
 ) -> None:
     seen: list[dict[str, object]] = []
 
-    def read(sources: Any) -> Reading:  # noqa: ANN401 - Sources
-        from longshore.template.findings import At, Findings
-        from longshore.template.parameter_files import with_values
-
+    def read(sources: Sources) -> Reading:
         findings = Findings()
         seen.append(dict(with_values(sources, At(findings)).parameters))
         return Reading(dialect="hot", faults=findings.faults(), outline=OUTLINE)
@@ -193,8 +193,6 @@ def test_wrong_input_is_a_fault(
 
 
 def test_standard_input_that_is_no_text(reader: Reader) -> None:
-    from longshore.cli.app import build
-
     runner = click.testing.CliRunner()
     words = ["validate", "-", "--json"]
     result = runner.invoke(build(reader.wiring()), words, input=b"\xff\xfe", catch_exceptions=False)

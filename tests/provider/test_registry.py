@@ -29,7 +29,7 @@ async def registry(clock: Clock) -> AsyncIterator[Registry]:
 
 async def test_it_is_a_provider_of_the_seams(registry: Registry) -> None:
     provider: Provider = registry
-    assert set(provider.drivers()) == {"local", "sim"}
+    assert set(provider.drivers()) == {"lab", "local", "sim"}
     assert all(provider.drivers().values())
 
 

@@ -17,7 +17,7 @@ import msgspec
 from longshore.model.clock import SECOND, Clock, Micros
 from longshore.model.cloud import Cloud
 from longshore.model.errors import LongshoreError, Unreachable
-from longshore.model.host import Host, Quote
+from longshore.model.host import Host
 from longshore.model.ids import HostId
 from longshore.model.lifecycle import HostState
 from longshore.model.report import (
@@ -244,8 +244,4 @@ def _changed(old: HostReport, new: HostReport) -> bool:
 
 
 def _news(old: CloudSeen, new: CloudSeen) -> bool:
-    return old.hosts != new.hosts or _undated(old.offers) != _undated(new.offers)
-
-
-def _undated(offers: tuple[Quote, ...]) -> tuple[Quote, ...]:
-    return tuple(msgspec.structs.replace(quote, at=Micros(0)) for quote in offers)
+    return old.hosts != new.hosts or [q.undated for q in old.offers] != [q.undated for q in new.offers]

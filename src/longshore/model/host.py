@@ -98,6 +98,11 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     os: str = "linux"
     arch: str = "amd64"
 
+    @property
+    def undated(self) -> Quote:
+        """The same offer, whenever it was asked for."""
+        return msgspec.structs.replace(self, at=Micros(0))
+
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):
     """A host as one noun: what was asked for, and what is seen of it.

@@ -229,6 +229,11 @@ class Toleration(msgspec.Struct, frozen=True, kw_only=True):
     value: str = ""
 
 
+def tolerates(tolerations: Iterable[Toleration], taint: Taint) -> bool:
+    """Whether one of these puts up with a taint."""
+    return any((not t.key or t.key == taint.key) and t.value in {"", taint.value} for t in tolerations)
+
+
 class Preempt(StrEnum):
     """When a service may take the room of those with less priority."""
 

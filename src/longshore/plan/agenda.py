@@ -6,6 +6,7 @@ An idle turn finds nothing here and costs nothing, however large the estate.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from enum import IntEnum
 
 from longshore.model.clock import Micros
@@ -69,6 +70,19 @@ class Agenda:
     def busy(self) -> bool:
         """Whether something was touched and not yet looked at."""
         return bool(self._touched)
+
+    @property
+    def next_subject(self) -> Subject | None:
+        """The kind of what is looked at next; None when all is worked off."""
+        if not self._touched:
+            return None
+        return self._at if self._at in self._touched else min(self._touched)
+
+    def rank(self, subject: Subject, key: Callable[[str], int]) -> None:
+        """Have the touched of a kind looked at in this order; equal ones in the order of touching."""
+        keys = self._touched.get(subject)
+        if keys is not None and len(keys) > 1:
+            self._touched[subject] = dict.fromkeys(sorted(keys, key=key))
 
     def pop(self) -> Touch | None:
         """The next touched subject, None when all is worked off.

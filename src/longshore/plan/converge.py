@@ -9,6 +9,7 @@ from longshore.plan.agenda import Subject
 from longshore.plan.change import converge_change
 from longshore.plan.cloud import converge_cloud
 from longshore.plan.host import converge_host
+from longshore.plan.placing import place_wanted
 from longshore.plan.pool import converge_pool
 from longshore.plan.service import converge_service
 from longshore.plan.stack import converge_stack
@@ -35,12 +36,21 @@ def converge(turn: Turn, *, at_once: int = 0) -> None:
     """
     agenda = turn.estate.agenda
     agenda.take_due(turn.now)
+    if turn.estate.ranked:
+        agenda.rank(Subject.SERVICE, lambda key: -turn.estate.priority_of(key))
     looks: dict[tuple[Subject, str], int] = {}
-    while (touched := agenda.pop()) is not None:
+    while True:
+        full = at_once > 0 and turn.size + turn.pending > at_once
+        # Who wants places is put in order among all who do, and only then placed.
+        subject = agenda.next_subject
+        if turn.wanted and (full or subject is None or subject > Subject.SERVICE):
+            place_wanted(turn)
+            continue
+        touched = None if full else agenda.pop()
+        if touched is None:
+            return
         looks[touched] = looks.get(touched, 0) + 1
         if looks[touched] > TOO_MANY:
             msg = f"{touched[0].name.lower()} {touched[1]} does not come to rest"
             raise AssertionError(msg)
         _CONVERGE[touched[0]](turn, touched[1])
-        if at_once and turn.size > at_once:
-            return

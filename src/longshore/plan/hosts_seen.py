@@ -32,7 +32,8 @@ def see_cloud(turn: Turn, seen: CloudSeen) -> None:
     cloud = turn.estate.clouds.get(seen.cloud)
     if cloud is None:
         return
-    news = cloud.offers != seen.offers or cloud.silent_since
+    # A quote is asked for again and again; it is news only where more than its age changed.
+    news = [q.undated for q in cloud.offers] != [q.undated for q in seen.offers] or cloud.silent_since
     cloud = msgspec.structs.replace(
         cloud, offers=seen.offers, looked_at=seen.at, silent_since=Micros(0), reason=""
     )

@@ -11,7 +11,6 @@ from longshore.model.spec import (
 )
 from longshore.model.stack import Rollout, Service
 from longshore.plan.agenda import Subject
-from longshore.plan.placing import place_slots
 from longshore.plan.rollback import roll_back, version_to_return_to
 from longshore.plan.slot import View, leaves, serves
 from longshore.plan.task import stop_task
@@ -46,7 +45,7 @@ def roll(view: View) -> None:
     if not batch:
         return
     if policy.order is UpdateOrder.START_FIRST:
-        place_slots(view.turn, view.stack, view.spec, memory, [], batch)
+        view.turn.want(memory.key, (), batch)
         return
     for number in batch:
         for task in view.slots[number].old:

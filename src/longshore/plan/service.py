@@ -23,7 +23,6 @@ from longshore.model.stack import Rollout, Service, Stack
 from longshore.model.step import RestartTask
 from longshore.model.task import Task
 from longshore.plan.agenda import Subject
-from longshore.plan.placing import place_slots
 from longshore.plan.rollout import act_on_failure, has_failed, roll
 from longshore.plan.slot import View, leaves, proven, serves, slots_of
 from longshore.plan.task import is_checked, name_of, stop_task
@@ -32,6 +31,7 @@ from longshore.plan.turn import Turn
 
 def converge_service(turn: Turn, key: ServiceKey) -> None:
     """Decide the next moves of one service."""
+    turn.wanted.pop(key, None)
     memory = turn.estate.services.get(key)
     if memory is None:
         return
@@ -52,6 +52,7 @@ def converge_service(turn: Turn, key: ServiceKey) -> None:
     _reap(view)
     _stop_surplus(view, tasks)
     _stop_unhealthy(view)
+    _give_way(view, tasks)
     _finish_replacements(view)
     _restart(view)
     _fill(view)
@@ -85,7 +86,7 @@ def _on_course(turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tas
 
     The common case, told in one pass; it records how far the service is, as `_judge` does.
     """
-    leaving = turn.estate.fleet.leaving
+    leaving = turn.estate.leaving or turn.estate.evicting
     if memory.rollout is not Rollout.STEADY or len(tasks) != spec.replicas or leaving:
         return False
     restarts = stack.restarts.get(spec.name, 0)
@@ -170,6 +171,18 @@ def _stop_unhealthy(view: View) -> None:
             stop_task(view.turn, task, task.reason or "its health check fails")
 
 
+def _give_way(view: View, tasks: list[Task]) -> None:
+    """Tasks whose room was given to others of more priority go."""
+    if not view.turn.estate.evicting:
+        return
+    for task in tasks:
+        other = view.turn.estate.evictor_of(task.id)
+        if other is not None and task.alive:
+            name = name_of(view.turn, other).rpartition(".")[0]
+            words = f"preempted by {name} (priority {other.priority})"
+            stop_task(view.turn, task, words, decision=other.decision)
+
+
 def _finish_replacements(view: View) -> None:
     """Where the new task is ready, and not just for a moment, the old one goes."""
     for slot in view.slots.values():
@@ -229,7 +242,7 @@ def _fill(view: View) -> None:
         view.turn.look_again(memory.retry_at, Subject.SERVICE, memory.key)
         _set_waiting(view, f"backs off after {memory.failures} failures: {memory.reason}", unplaced=0)
         return
-    place_slots(view.turn, view.stack, view.spec, memory, empty, moving)
+    view.turn.want(memory.key, empty, moving)
 
 
 def _gave_up(view: View, memory: Service) -> bool:

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from longshore.model.ask import Rollback
 from longshore.model.clock import SECOND, Micros
+from longshore.model.host import Effect, Host
 from longshore.model.lifecycle import TaskState
 from longshore.model.spec import (
     ServiceSpec,
     UpdatePolicy,
+    tolerates,
 )
 from longshore.model.stack import Service, Stack
 from longshore.model.task import Task
@@ -88,9 +90,22 @@ def slots_of(turn: Turn, spec: ServiceSpec, memory: Service, tasks: list[Task]) 
 
 
 def leaving(turn: Turn, task: Task) -> bool:
-    """Whether a task's host is to be left. Its claim on a volume there keeps it (placing refuses)."""
+    """Whether a task's host is to be left: it is drained, or has a taint that makes the task go.
+
+    Its claim on a volume there keeps it (placing refuses).
+    """
     host = turn.estate.hosts.get(task.host)
-    return host is None or host.draining
+    return host is None or host.draining or (host.evicts and _evicted(turn, task, host))
+
+
+def _evicted(turn: Turn, task: Task, host: Host) -> bool:
+    stack = turn.estate.stacks.get(task.stack)
+    spec = None if stack is None else stack.graph.services.get(task.service)
+    return spec is not None and not all(
+        tolerates(spec.placement.tolerations, taint)
+        for taint in host.taints
+        if taint.effect is Effect.NO_EXECUTE
+    )
 
 
 def leaves(view: View, task: Task) -> bool:

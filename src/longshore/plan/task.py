@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from longshore.model.clock import MINUTE, SECOND, Micros
-from longshore.model.ids import ChangeId, HostId
+from longshore.model.ids import ChangeId, DecisionId, HostId
 from longshore.model.lifecycle import OCCUPYING, TASK_MOVES, Health, TaskState
 from longshore.model.report import ContainerReport, ContainerState
 from longshore.model.spec import RestartWhen, ServiceSpec
@@ -98,7 +98,7 @@ def is_checked(spec: ServiceSpec) -> bool:
     return check is not None and not check.disable and bool(check.test)
 
 
-def stop_task(turn: Turn, task: Task, reason: str) -> None:
+def stop_task(turn: Turn, task: Task, reason: str, *, decision: DecisionId | None = None) -> None:
     """Have a task end: at once where nothing was started, else by a step.
 
     A task with an open step is left until that has come out; the service looks again then.
@@ -127,6 +127,7 @@ def stop_task(turn: Turn, task: Task, reason: str) -> None:
         name_of(turn, task),
         reason,
         change=_change(turn, task),
+        decision=decision,
     )
 
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from longshore.model.ask import Answer
 from longshore.model.batch import Batch, Kind, Noun
 from longshore.model.clock import Micros
 from longshore.model.decision import Decision
-from longshore.model.ids import ChangeId, DecisionId, IdSource, StackId, StepId
+from longshore.model.ids import ChangeId, DecisionId, IdSource, ServiceKey, StackId, StepId
 from longshore.model.journal import Entry
 from longshore.model.step import Action, Step
 from longshore.plan.agenda import Subject
 from longshore.plan.estate import Estate
 
 
+class Wanted(NamedTuple):
+    """Slots of a service that want a place: those with nothing, and those whose old task still runs."""
+
+    empty: tuple[int, ...]
+    moving: tuple[int, ...]
+
+
 class Turn:
     """What one turn decides: it writes its estate, and gathers steps, decisions and entries.
 
     `cell` marks what is ours. `steps` are the new ones, to be started once the batch is durable.
+    `wanted`: services that want places, which are given when all have said so.
     """
 
-    __slots__ = ("answers", "cell", "decisions", "entries", "estate", "ids", "now", "steps")
+    __slots__ = ("answers", "cell", "decisions", "entries", "estate", "ids", "now", "steps", "wanted")
 
     def __init__(self, estate: Estate, now: Micros, ids: IdSource, cell: str = "") -> None:
         self.estate = estate
@@ -30,6 +41,7 @@ class Turn:
         self.decisions: list[Decision] = []
         self.entries: list[Entry] = []
         self.answers: list[Answer] = []
+        self.wanted: dict[ServiceKey, Wanted] = {}
 
     def step(
         self,
@@ -109,6 +121,16 @@ class Turn:
             self.touch(subject, key)
         else:
             self.estate.agenda.look_again(at, subject, key)
+
+    def want(self, key: ServiceKey, empty: Iterable[int], moving: Iterable[int]) -> None:
+        """Have places found for these slots of a service, besides those it wants already."""
+        old = self.wanted.get(key, Wanted((), ()))
+        self.wanted[key] = Wanted((*old.empty, *empty), (*old.moving, *moving))
+
+    @property
+    def pending(self) -> int:
+        """How many slots want a place."""
+        return sum(len(w.empty) + len(w.moving) for w in self.wanted.values())
 
     @property
     def size(self) -> int:

@@ -37,6 +37,10 @@ CODES: dict[str, str] = {
     "bad-constraint": "a placement constraint that cannot be read",
     "bad-image": "not the name of an image",
     "bad-project-name": "a project's name that cannot be used",
+    # Resources of a template.
+    "unknown-type": "a type of resource that nobody registered",
+    "unknown-property": "a property that the type of resource does not have",
+    "missing-property": "a property that has to be there is not",
     # What must agree.
     "no-services": "nothing to run",
     "no-image": "a service has neither an image nor a build",

@@ -2,7 +2,8 @@
 
 The parser's own composer is not used: it takes duplicate keys in silence, guesses types by YAML
 1.1, and follows nesting with the C stack until that ends. Here depth, size and what aliases expand
-to are bounded while reading; the weight of an anchored value counts again at every alias.
+to are bounded while reading; the weight of an anchored value counts again at every alias. What
+dialects take differently (the meaning of plain words, keys that stand twice, size) is a `Manner`.
 """
 
 from __future__ import annotations
@@ -38,34 +39,63 @@ _TAG_REMEDY = {
 Resolve = Callable[[str], Data]
 
 
-class _Frame(msgspec.Struct):
-    """A collection that is not closed yet; a mapping's items are key, value, key, value."""
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How a dialect wants its YAML read.
 
-    mark: Mark
-    is_map: bool
-    anchor: str | None
-    items: list[Node] = msgspec.field(default_factory=list)
-    weight: int = _NODE_WEIGHT
+    Attributes:
+        resolve: the meaning of a plain scalar.
+        lenient: the last of two equal keys counts, and the doubling is only a warning; a key may be
+            anything that is not a collection.
+        most_text: characters that one file may have.
+        most_work: characters that it may grow to, a weight for each value included.
+    """
+
+    resolve: Resolve = resolve_core
+    lenient: bool = False
+    most_text: int = MOST_TEXT
+    most_work: int = MOST_WORK
+
+
+STRICT = Manner()
+"""As Compose is read."""
+
+
+class _Frame:
+    """A collection that is not closed yet. A mapping waits for a key, then for that key's value."""
+
+    __slots__ = ("anchor", "is_map", "items", "key", "marks", "merged", "pairs", "place", "typed", "weight")
+
+    def __init__(self, place: Mark, anchor: str | None, *, is_map: bool) -> None:
+        self.place = place
+        self.anchor = anchor
+        self.is_map = is_map
+        self.weight = _NODE_WEIGHT
+        self.items: list[Node] = []
+        self.pairs: dict[str, Node] = {}
+        self.marks: dict[str, Mark] = {}
+        self.key: Node | None = None
+        self.merged: list[Map] = []
+        self.typed: dict[str, Data] | None = None
 
 
 class _Unreadable(Exception):
     """The text cannot be read on from here; the fault is written down."""
 
 
-def parse(text: str, file: str, findings: Findings, resolve: Resolve = resolve_core) -> list[Node]:
+def parse(text: str, file: str, findings: Findings, manner: Manner = STRICT) -> list[Node]:
     """All documents of a text. Faults go to `findings`; what cannot be read is left out.
 
     Args:
         text: the whole file.
         file: its name, for marks.
         findings: where faults are written; also bounds what aliases may expand to.
-        resolve: the meaning of a plain scalar in the dialect.
+        manner: how the dialect wants it read.
     """
     at = At(findings)
     text = text.removeprefix("\ufeff")
-    if not _acceptable(text, file, at):
+    if not _acceptable(text, file, at, manner.most_text):
         return []
-    reader = _Reader(text, file, at, resolve)
+    reader = _Reader(text, file, at, manner)
     try:
         return reader.documents()
     except _Unreadable:
@@ -78,9 +108,9 @@ def parse(text: str, file: str, findings: Findings, resolve: Resolve = resolve_c
         return []
 
 
-def _acceptable(text: str, file: str, at: At) -> bool:
-    if len(text) > MOST_TEXT:
-        words = f"the file has {len(text):,} characters; a template may have {MOST_TEXT:,}"
+def _acceptable(text: str, file: str, at: At, most: int) -> bool:
+    if len(text) > most:
+        words = f"the file has {len(text):,} characters; a template may have {most:,}"
         at.fault("too-large", Mark(file, 1, 1), words, "split it into several files")
         return False
     found = _FORBIDDEN.search(text)
@@ -107,41 +137,46 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str, at: At) -> 
 
 
 class _Reader:
-    """Builds nodes from events, with a stack of its own instead of the machine's."""
+    """Builds nodes from events, with a stack of its own instead of the machine's.
 
-    def __init__(self, text: str, file: str, at: At, resolve: Resolve) -> None:
+    Nearly all the time of a large file goes by in `documents` and `_scalar`: there a few words are
+    saved on purpose.
+    """
+
+    def __init__(self, text: str, file: str, at: At, manner: Manner) -> None:
         self._loader = yaml.CSafeLoader(text)
         self._file = file
         self._at = at
-        self._resolve = resolve
+        self._manner = manner
+        self._resolve = manner.resolve
         self._stack: list[_Frame] = []
         self._anchors: dict[str, tuple[Node, int] | None] = {}
+        self._aliased = 0
 
     def documents(self) -> list[Node]:
         found: list[Node] = []
+        takes = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._open,
+            yaml.SequenceStartEvent: self._open,
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+        }
+        next_event = self._loader.get_event
         while True:
-            event = self._loader.get_event()
-            if event is None or isinstance(event, yaml.StreamEndEvent):
+            event = next_event()
+            take = takes.get(type(event))
+            if take is not None:
+                take(event)
+            elif event is None or isinstance(event, yaml.StreamEndEvent):
                 return found
-            if isinstance(event, yaml.DocumentStartEvent):
+            elif isinstance(event, yaml.DocumentStartEvent):
                 self._anchors = {}
-                self._stack = [_Frame(self._mark(event), is_map=False, anchor=None)]
+                self._stack = [_Frame(self._mark(event), None, is_map=False)]
             elif isinstance(event, yaml.DocumentEndEvent):
-                self._at.findings.spend(self._stack[0].weight)
+                self._at.findings.spend(self._stack[0].weight, self._manner.most_work)
                 found.extend(self._stack[0].items)
-            elif not isinstance(event, yaml.StreamStartEvent):
-                self._take(event)
-
-    def _take(self, event: yaml.Event) -> None:
-        match event:
-            case yaml.ScalarEvent():
-                self._scalar(event)
-            case yaml.AliasEvent():
-                self._alias(event)
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                self._open(event)
-            case _:
-                self._close()
 
     def _mark(self, event: yaml.Event) -> Mark:
         place = event.start_mark
@@ -149,18 +184,21 @@ class _Reader:
         return Mark(self._file, place.line + 1, place.column + 1)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        mark = self._mark(event)
-        plain = event.style in (None, "")
+        place = event.start_mark
+        mark = Mark(self._file, place.line + 1, place.column + 1)  # type: ignore[union-attr]
+        text: str = event.value
+        plain = not event.style
         tag = event.tag
-        if tag in (None, "!"):
-            data = self._resolve(event.value) if plain and tag is None else event.value
+        data: Data = text
+        if tag is None:
+            if plain:
+                data = self._resolve(text)
         elif tag == f"{_CORE}str":
-            plain, data = False, event.value
-        else:
+            plain = False
+        elif tag != "!":
             self._check_tag(tag, mark, ("int", "float", "bool", "null"))
-            data = self._resolve(event.value)
-        node = Scalar(event.value, data, mark, plain)
-        self._add(node, _NODE_WEIGHT + len(event.value), event.anchor)
+            data = self._resolve(text)
+        self._add(Scalar(text, data, mark, plain), _NODE_WEIGHT + len(text), event.anchor)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         mark = self._mark(event)
@@ -169,6 +207,9 @@ class _Reader:
         known = self._anchors[event.anchor]
         if known is None:
             self._stop("yaml-syntax", mark, f'"*{event.anchor}" stands within itself')
+        self._aliased += known[1]
+        if self._aliased > MOST_WORK:
+            self._too_much(mark)
         self._add(*known, None)
 
     def _open(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
@@ -180,48 +221,73 @@ class _Reader:
             self._check_tag(event.tag, mark, ("map",) if is_map else ("seq",))
         if event.anchor:
             self._anchors[event.anchor] = None
-        self._stack.append(_Frame(mark, is_map, event.anchor))
+        self._stack.append(_Frame(mark, event.anchor, is_map=is_map))
 
-    def _close(self) -> None:
+    def _close(self, _event: yaml.Event) -> None:
         frame = self._stack.pop()
-        node = self._map(frame) if frame.is_map else Seq(tuple(frame.items), frame.mark)
+        node = self._map(frame) if frame.is_map else Seq(tuple(frame.items), frame.place)
         self._add(node, frame.weight, frame.anchor)
 
     def _add(self, node: Node, weight: int, anchor: str | None) -> None:
         frame = self._stack[-1]
-        frame.items.append(node)
         frame.weight += weight
         # Only aliases, or a text of next to nothing but brackets, can bring it this far.
-        if frame.weight > MOST_WORK:
-            words = "this expands to more than a reading allows"
-            self._stop("too-large", frame.mark, words, "use fewer aliases")
+        if frame.weight > self._manner.most_work:
+            self._too_much(frame.place)
         if anchor:
             self._anchors[anchor] = (node, weight)
+        if not frame.is_map:
+            frame.items.append(node)
+        elif frame.key is None:
+            frame.key = node
+        else:
+            self._pair(frame, frame.key, node)
+            frame.key = None
+
+    def _pair(self, frame: _Frame, key: Node, value: Node) -> None:
+        if not isinstance(key, Scalar):
+            self._bad_key(key)
+            return
+        name = key.text
+        data = key.data
+        if data is not name:
+            if data is None and not self._manner.lenient:
+                self._bad_key(key)
+                return
+            if frame.typed is None:
+                frame.typed = {}
+            frame.typed[name] = data
+        if name == "<<" and key.plain:
+            frame.merged.extend(self._merged(value, key.mark))
+            return
+        if name in frame.pairs and not self._last_counts(name, key.mark, frame.marks[name].line):
+            return
+        frame.pairs[name] = value
+        frame.marks[name] = key.mark
+
+    def _bad_key(self, key: Node) -> None:
+        self._at.fault("bad-key", key.mark, f"a key has to be a word, this is {kind_of(key)}")
+
+    def _last_counts(self, name: str, mark: Mark, first: int) -> bool:
+        """Whether the later of two equal keys is taken; either way it is said."""
+        words = f'the key "{name}" stands here twice, first in line {first}'
+        if self._manner.lenient:
+            self._at.warn("duplicate-key", mark, f"{words}; the last one counts", "keep one of the two")
+            return True
+        self._at.fault("duplicate-key", mark, words, "keep one of the two")
+        return False
 
     def _map(self, frame: _Frame) -> Map:
-        items: dict[str, Node] = {}
-        marks: dict[str, Mark] = {}
-        merged: list[Map] = []
-        pairs = iter(frame.items)
-        for key, value in zip(pairs, pairs, strict=True):
-            if not isinstance(key, Scalar) or key.data is None:
-                words = f"a key has to be a word, this is {kind_of(key)}"
-                self._at.fault("bad-key", key.mark, words)
-            elif key.plain and key.text == "<<":
-                merged.extend(self._merged(value, key.mark))
-            elif key.text in items:
-                first = marks[key.text].line
-                words = f'the key "{key.text}" stands here twice, first in line {first}'
-                self._at.fault("duplicate-key", key.mark, words, "keep one of the two")
-            else:
-                items[key.text] = value
-                marks[key.text] = key.mark
-        for other in merged:
+        items, marks = frame.pairs, frame.marks
+        for other in frame.merged:
             for name, value in other.items.items():
                 if name not in items:
                     items[name] = value
                     marks[name] = other.marks[name]
-        return Map(items, marks, frame.mark)
+        return Map(items, marks, frame.place, frame.typed)
+
+    def _too_much(self, mark: Mark) -> NoReturn:
+        self._stop("too-large", mark, "this expands to more than a reading allows", "use fewer aliases")
 
     def _merged(self, value: Node, mark: Mark) -> list[Map]:
         found = value.items if isinstance(value, Seq) else (value,)

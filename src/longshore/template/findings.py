@@ -63,14 +63,19 @@ class Findings:
         return len(self._faults) >= MOST_FAULTS
 
     @property
+    def count(self) -> int:
+        """How many faults there are so far."""
+        return len(self._faults)
+
+    @property
     def clean(self) -> bool:
         """Whether nothing is wrong so far, so that what is missing is missing for no other reason."""
         return not self._faults
 
-    def spend(self, characters: int) -> None:
+    def spend(self, characters: int, most: int = MOST_WORK) -> None:
         """Count work done; raises `TooMuch` when it is more than a reading may do."""
         self._work += characters
-        if self._work > MOST_WORK:
+        if self._work > most:
             raise TooMuch
 
     def faults(self) -> tuple[Fault, ...]:

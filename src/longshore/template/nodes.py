@@ -10,8 +10,11 @@ import msgspec
 
 Data = str | int | float | bool | None
 
+# None of these can stand within itself, so none is left to the collector of cycles: a large file has
+# hundreds of thousands of them.
 
-class Mark(msgspec.Struct, frozen=True):
+
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """A place in a file; `line` and `column` count from 1."""
 
     file: str
@@ -19,7 +22,7 @@ class Mark(msgspec.Struct, frozen=True):
     column: int
 
 
-class Scalar(msgspec.Struct, frozen=True):
+class Scalar(msgspec.Struct, frozen=True, gc=False):
     """A single value: the `text` as written, what it means as `data`.
 
     `plain`: written without quotes, so that its type was guessed from its text.
@@ -31,19 +34,23 @@ class Scalar(msgspec.Struct, frozen=True):
     plain: bool = False
 
 
-class Seq(msgspec.Struct, frozen=True):
+class Seq(msgspec.Struct, frozen=True, gc=False):
     """A list."""
 
     items: tuple[Node, ...]
     mark: Mark
 
 
-class Map(msgspec.Struct, frozen=True):
-    """A mapping; `marks` are the places of its keys."""
+class Map(msgspec.Struct, frozen=True, gc=False):
+    """A mapping; `marks` are the places of its keys.
+
+    `typed`: what those keys mean that are no text in their dialect's YAML (`80`, `true`).
+    """
 
     items: dict[str, Node]
     marks: dict[str, Mark]
     mark: Mark
+    typed: dict[str, Data] | None = None
 
     def get(self, *keys: str) -> Node | None:
         """What lies at the end of a way of keys, or None where the way ends early."""

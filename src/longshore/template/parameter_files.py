@@ -1,6 +1,7 @@
 """Files of parameter values (--parameters): read with their places, and laid over each other.
 
-Such a file is a mapping of names to values, or a Heat environment of which the `parameters` count.
+Such a file is a mapping of names to values, or a Heat environment of which the `parameters` count. Its
+values are read as those of Heat's own files.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import msgspec
 from longshore.model.template import Sources
 from longshore.template import document
 from longshore.template.findings import At
+from longshore.template.hot import scalars
 from longshore.template.nodes import Map, Mark, Node, is_nothing, kind_of, value_of
 
 _SECTION = "parameters"
@@ -38,7 +40,9 @@ def _values(path: str, text: str | None, at: At) -> dict[str, object]:
     if text is None:
         at.fault("missing-file", Mark(path, 0, 0), f'there is no file "{path}"', "mend the path")
         return {}
-    found = [node for node in document.parse(text, path, at.findings) if not is_nothing(node)]
+    resolve = scalars.resolve_json if scalars.is_json(text) else scalars.resolve
+    nodes = document.parse(text, path, at.findings, resolve)
+    found = [node for node in nodes if not is_nothing(node)]
     if len(found) > 1:
         words = "a file of parameters is one document, here begins another"
         at.fault("wrong-type", found[1].mark, words, "put the values into one mapping")

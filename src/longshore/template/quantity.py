@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:[u\u00b5]s|ns|ms|s|m|h|d|w))+")
-_TERM = re.compile(r"(\d+(?:\.\d+)?)([u\u00b5]s|ns|ms|s|m|h|d|w)")
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)"
+_UNIT = "(?:[u\u00b5\u03bc]s|ns|ms|s|m|h|d|w)"
+_DURATION = re.compile(f"[-+]?(?:{_NUMBER}{_UNIT})+")
+_TERM = re.compile(f"({_NUMBER})({_UNIT})")
 _MICROSECONDS = {
     "ns": 0.001,
     "us": 1,
     "\u00b5s": 1,
+    "\u03bcs": 1,
     "ms": 1_000,
     "s": 1_000_000,
     "m": 60_000_000,
@@ -27,15 +31,18 @@ def duration(text: str) -> int | None:
 
     Zero may stand without a unit, as in Go, from which the notation comes.
     """
-    if text == "0":
+    if text in {"0", "+0", "-0"}:
         return 0
     if len(text) > _LONGEST or not _DURATION.fullmatch(text):
         return None
-    return round(sum(float(n) * _MICROSECONDS[unit] for n, unit in _TERM.findall(text)))
+    found = round(sum(float(n) * _MICROSECONDS[unit] for n, unit in _TERM.findall(text)))
+    return -found if text.startswith("-") else found
 
 
 def duration_text(microseconds: int) -> str:
     """A duration as Go prints it: `1m30s`, `1h0m0s`, `500ms`."""
+    if microseconds < 0:
+        return "-" + duration_text(-microseconds)
     if microseconds < 1_000:
         return f"{microseconds}\u00b5s" if microseconds else "0s"
     if microseconds < 1_000_000:
@@ -54,3 +61,23 @@ def size(text: str) -> int | None:
     if match is None:
         return None
     return int(float(match[1]) * 1024 ** " kmgtp".index(match[2].lower() or " "))
+
+
+def number_text(data: str | float | bool) -> str:
+    """A plain value as Go prints it: `1.1` for 1.10, `1e+06` for 1000000.0, `true`."""
+    if isinstance(data, bool):
+        return str(data).lower()
+    if not isinstance(data, float):
+        return str(data)
+    if not math.isfinite(data):
+        return {"inf": "+Inf", "-inf": "-Inf"}.get(str(data), "NaN")
+    mantissa, _, exponent = f"{data:e}".partition("e")
+    shortest = repr(data)
+    digits = shortest.lower().partition("e")[0].replace(".", "").replace("-", "").strip("0") or "0"
+    power = int(exponent)
+    # Go turns to an exponent below a ten-thousandth, and from a million on.
+    if data == 0 or -4 <= power < 6:
+        return f"{data:.{max(0, len(digits) - 1 - power)}f}"
+    sign = "-" if mantissa.startswith("-") else ""
+    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{fraction}e{'-' if power < 0 else '+'}{abs(power):02d}"

@@ -152,17 +152,15 @@ def listed(check: Check, *, single: bool = False, distinct: bool = False) -> Che
 
 
 def _twice(node: Seq, at: At) -> None:
-    seen: dict[object, int] = {}
+    seen: dict[tuple[type, object], int] = {}
     for i, item in enumerate(node.items):
         if not isinstance(item, Scalar):
             continue
-        first = seen.setdefault((item.data.__class__, item.data), item.mark.line)
-        if first != item.mark.line or seen[item.data.__class__, item.data] != first:
-            pass
-        if len(seen) != i + 1:
-            words = f'"{item.text[:80]}" stands in this list twice, first in line {first}'
+        key = (type(item.data), item.data)
+        if key in seen:
+            words = f'"{item.text[:80]}" stands in this list twice, first in line {seen[key]}'
             at.item(i).fault("duplicate-item", item.mark, words, "keep one of the two")
-            return
+        seen.setdefault(key, item.mark.line)
 
 
 def optional(check: Check) -> Check:
@@ -186,11 +184,30 @@ def text(node: Node, at: At) -> Node | None:
 
 
 def word(node: Node, at: At) -> Node | None:
-    """A string or number, kept as written."""
+    """A string or a number; a number becomes text."""
     if isinstance(node, Scalar) and node.data is not None and not isinstance(node.data, bool):
-        return Scalar(node.text, node.text, node.mark)
+        return Scalar(quantity.number_text(node.data), quantity.number_text(node.data), node.mark)
     wrong_type(node, at, "a string or a number")
     return None
+
+
+def anything(node: Node, _at: At) -> Node | None:
+    """Whatever it is."""
+    return node
+
+
+def fitting(pattern: str, expected: str) -> Check:
+    """A string in which a pattern is found."""
+    good = re.compile(pattern)
+
+    def check(node: Node, at: At) -> Node | None:
+        kept = text(node, at)
+        if not isinstance(kept, Scalar) or good.search(kept.text):
+            return kept
+        at.fault("bad-value", node.mark, f'"{kept.text[:80]}" cannot stand here', f"write {expected}")
+        return None
+
+    return check
 
 
 def choice(*words: str) -> Check:
@@ -211,11 +228,19 @@ _TRUE = {"true", "yes", "y", "on", "t", "1"}
 _FALSE = {"false", "no", "n", "off", "f", "0"}
 
 
+def flag(node: Node, at: At) -> Node | None:
+    """True or false, never as text."""
+    if isinstance(node, Scalar) and isinstance(node.data, bool):
+        return node
+    wrong_type(node, at, "true or false")
+    return None
+
+
 def truth(node: Node, at: At) -> Node | None:
     """True or false; the words of YAML 1.1 are taken with a warning."""
     if isinstance(node, Scalar) and isinstance(node.data, bool):
         return node
-    said = node.text.lower() if isinstance(node, Scalar) else ""
+    said = node.text.lower() if isinstance(node, Scalar) and isinstance(node.data, str) else ""
     if not isinstance(node, Scalar) or said not in _TRUE | _FALSE:
         wrong_type(node, at, "true or false")
         return None
@@ -226,11 +251,14 @@ def truth(node: Node, at: At) -> Node | None:
     return scalar(value, node.mark)
 
 
-def whole(low: int = 0, high: int = 2**31 - 1) -> Check:
+_INT64 = 2**63 - 1
+
+
+def whole(low: int = -_INT64, high: int = _INT64) -> Check:
     """A whole number within bounds; text that is one will do, since variables give text."""
 
     def check(node: Node, at: At) -> Node | None:
-        value = _number(node)
+        value = _number(node, _WHOLE)
         if value is None or value != int(value):
             wrong_type(node, at, "a whole number")
             return None
@@ -243,11 +271,11 @@ def whole(low: int = 0, high: int = 2**31 - 1) -> Check:
     return check
 
 
-def number(low: float = 0.0, high: float = 1e9) -> Check:
+def number(low: float = -1e18, high: float = 1e18) -> Check:
     """A number within bounds; text that is one will do."""
 
     def check(node: Node, at: At) -> Node | None:
-        value = _number(node)
+        value = _number(node, _DECIMAL)
         if value is None:
             wrong_type(node, at, "a number")
             return None
@@ -261,8 +289,11 @@ def number(low: float = 0.0, high: float = 1e9) -> Check:
 
 def duration(node: Node, at: At) -> Node | None:
     """A duration such as `90s`; the long form is as Go prints it, `1m30s`."""
-    if not isinstance(node, Scalar) or node.data is None or isinstance(node.data, bool):
-        wrong_type(node, at, "a duration such as 1m30s")
+    hint = ""
+    if isinstance(node, Scalar) and isinstance(node.data, int) and not isinstance(node.data, bool):
+        hint = f'write "{node.data}s"'
+    if not isinstance(node, Scalar) or not isinstance(node.data, str):
+        wrong_type(node, at, "a duration such as 1m30s", hint)
         return None
     value = quantity.duration(node.text)
     if value is not None:
@@ -273,15 +304,20 @@ def duration(node: Node, at: At) -> Node | None:
 
 
 def size(node: Node, at: At) -> Node | None:
-    """Bytes such as `512m`."""
+    """Bytes such as `512m`, or as a number; below nought means none."""
     if not isinstance(node, Scalar) or node.data is None or isinstance(node.data, bool):
         wrong_type(node, at, "a size such as 512m")
         return None
-    value = quantity.size(node.text)
-    if value is not None and value < 2**62:
+    value = quantity.size(node.text) if isinstance(node.data, str) else int(node.data)
+    if value is not None and abs(value) < 2**62:
         return scalar(value, node.mark)
     at.fault("bad-value", node.mark, f'"{node.text[:40]}" is no size', "write 512m or 1.5g")
     return None
+
+
+def size_text(node: Node, at: At) -> Node | None:
+    """Bytes as text, such as `512m`; a bare number is refused by the language here."""
+    return None if text(node, at) is None else size(node, at)
 
 
 def wrong_type(node: Node, at: At, expected: str, hint: str = "") -> None:
@@ -291,7 +327,7 @@ def wrong_type(node: Node, at: At, expected: str, hint: str = "") -> None:
 
 def unsupported(node: Node, at: At, message: str, hint: str) -> None:
     """Say that a value is right, but not done yet."""
-    at.fault("unsupported-value", node.mark, message, hint)
+    at.refuse("unsupported-value", node.mark, message, hint)
 
 
 def quoted(words: Iterable[str]) -> str:
@@ -307,12 +343,18 @@ def _got(node: Node) -> str:
     return shown
 
 
-def _number(node: Node) -> float | None:
+_WHOLE = re.compile(r"[-+]?\d{1,19}")
+_DECIMAL = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
+
+
+def _number(node: Node, form: re.Pattern[str]) -> float | None:
     if not isinstance(node, Scalar) or isinstance(node.data, bool) or node.data is None:
         return None
-    try:
+    if isinstance(node.data, str):
         # Plain octal and hexadecimal are resolved already; text is read as decimal.
-        value = float(node.data if not isinstance(node.data, str) else node.data.strip())
-    except (ValueError, OverflowError):
-        return None
+        if not form.fullmatch(node.data):
+            return None
+        value: float = int(node.data) if form is _WHOLE else float(node.data)
+    else:
+        value = node.data
     return value if math.isfinite(value) else None

@@ -40,8 +40,9 @@ def test_the_repository_of_an_image_name(name: str) -> None:
     assert repository(name) == REPOSITORIES[name]
 
 
-def test_a_pinned_image_is_asked_for_as_an_id_and_as_a_manifest() -> None:
-    assert references(ImageRef(name="r:5/a:1", digest="sha256:1")) == ("sha256:1", "r:5/a@sha256:1")
+def test_a_pinned_image_is_asked_for_as_an_id_as_a_manifest_and_as_one_that_travelled() -> None:
+    asked = ("sha256:1", "r:5/a@sha256:1", "longshore-pinned:1")
+    assert references(ImageRef(name="r:5/a:1", digest="sha256:1")) == asked
     assert references(ImageRef(name="a:1")) == ("a:1",)
 
 

@@ -115,7 +115,7 @@ async def load(wire: Wire, image: ImageRef, content: AsyncIterator[bytes]) -> No
 
 
 def references(image: ImageRef) -> tuple[str, ...]:
-    """What to ask the engine for, in turn: a digest as an id, a manifest's, one that travelled; else the name."""
+    """What to ask the engine for, in turn: its digest as an id, a manifest's, a traveller's; or its name."""
     if not image.digest:
         return (image.name,)
     return (image.digest, f"{repository(image.name)}@{image.digest}", _pinned(image.digest))

@@ -1,13 +1,13 @@
-"""Long forms of what Compose lets one write in two ways: pairs, commands, paths, grants."""
+"""Long forms of what Compose lets one write in two ways: pairs, paths, names, grants."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable
 
 from longshore.template.findings import At
 from longshore.template.nodes import Map, Mark, Node, Scalar, Seq, kind_of, mapping, nothing, scalar
+from longshore.template.quantity import number_text
 from longshore.template.schema import Check, listed, optional, text, wrong_type
 
 _OURS = "io.longshore."
@@ -15,58 +15,90 @@ _OURS = "io.longshore."
 
 def environment(node: Node, at: At) -> Node | None:
     """`NAME: value` or `- NAME=value`; without a value it is the client's own."""
-    return _pairs(node, at)
+    if isinstance(node, Seq):
+        for i, item in enumerate(node.items):
+            name = item.text.partition("=")[0] if isinstance(item, Scalar) else ""
+            if name and name[-1].isspace():
+                words = f'the variable "{name[:60]}" ends with a space'
+                at.item(i).fault("bad-value", item.mark, words, "write NAME=value")
+    return pairs(node, at)
 
 
 def labels(node: Node, at: At) -> Node | None:
     """`name: value` or `- name=value`; a label without a value is empty."""
-    pairs = _pairs(node, at)
-    if pairs is None:
+    found = filled(node, at)
+    if isinstance(found, Map):
+        for name in found.items:
+            if name.startswith(_OURS):
+                words = f'labels that begin with "{_OURS}" are set by Longshore'
+                at.key(name).refuse("reserved-label", found.at(name), words, "choose another name")
+    return found
+
+
+def filled(node: Node, at: At) -> Node | None:
+    """Pairs in either form, where one without a value is empty."""
+    found = pairs(node, at)
+    if found is None:
         return None
-    for name in pairs.items:
-        if name.startswith(_OURS):
-            words = f'labels that begin with "{_OURS}" are set by Longshore'
-            at.key(name).fault("reserved-label", pairs.at(name), words, "choose another name")
     items: dict[str, Node] = {
         k: scalar("", v.mark) if isinstance(v, Scalar) and v.data is None else v
-        for k, v in pairs.items.items()
+        for k, v in found.items.items()
     }
-    return Map(items, pairs.marks, pairs.mark)
+    return Map(items, found.marks, found.mark)
 
 
-def command(node: Node, at: At) -> Node | None:
-    """A list of words, or one line split as a shell would."""
-    if isinstance(node, Scalar) and node.data is None:
-        return node
+def contexts(node: Node, at: At) -> Node | None:
+    """Further contexts of a build: pairs that all have a value."""
     if isinstance(node, Seq):
-        return listed(text)(node, at)
-    line = text(node, at)
-    if not isinstance(line, Scalar):
-        return None
-    try:
-        words = shlex.split(line.text)
-    except ValueError as error:
-        hint = "close the quotation, or write a list of words"
-        at.fault("bad-value", node.mark, f"this cannot be split into words: {error}", hint)
-        return None
-    return Seq(tuple(scalar(w, node.mark) for w in words), node.mark)
+        for i, item in enumerate(node.items):
+            if isinstance(item, Scalar) and "=" not in item.text:
+                words = f'"{item.text[:60]}" is no pair'
+                at.item(i).fault("bad-value", item.mark, words, "write name=path")
+    return filled(node, at)
 
 
-def probe(node: Node, at: At) -> Node | None:
-    """A health check's test: a line for the shell, or a list led by NONE, CMD or CMD-SHELL."""
-    if not isinstance(node, Seq):
-        line = text(node, at)
-        shell = scalar("CMD-SHELL", node.mark)
-        return None if line is None else Seq((shell, line), node.mark)
-    kept = listed(text)(node, at)
-    if not isinstance(kept, Seq) or not kept.items:
-        return kept
-    first = kept.items[0]
-    if isinstance(first, Scalar) and first.text not in {"NONE", "CMD", "CMD-SHELL"}:
-        hint = f'write ["CMD", "{first.text[:40]}", …]'
-        at.item(0).fault("bad-value", first.mark, "a test begins with NONE, CMD or CMD-SHELL", hint)
+def ssh(node: Node, at: At) -> Node | None:
+    """Agents and keys of a build: pairs, or the one word `default`."""
+    if isinstance(node, Seq):
+        for i, item in enumerate(node.items):
+            if isinstance(item, Scalar) and "=" not in item.text and item.text != "default":
+                words = f'"{item.text[:60]}" names no key'
+                at.item(i).fault("bad-value", item.mark, words, "write default, or name=path")
+    return pairs(node, at)
+
+
+def hosts(node: Node, at: At) -> Node | None:
+    """`extra_hosts`: a name with its addresses, as `name=address`, `name:address`, or a mapping."""
+    items: dict[str, Node] = {}
+    marks: dict[str, Mark] = {}
+    if isinstance(node, Map):
+        for name, value in node.items.items():
+            kept = listed(text, single=True)(value, at.key(name))
+            if isinstance(kept, Seq):
+                addresses = tuple(_address(item) for item in kept.items)
+                items[name], marks[name] = Seq(addresses, kept.mark), node.at(name)
+        return Map(items, marks, node.mark)
+    kept_list = listed(text, distinct=True)(node, at)
+    if not isinstance(kept_list, Seq):
         return None
-    return kept
+    for i, item in enumerate(kept_list.items):
+        line = item.text if isinstance(item, Scalar) else ""
+        name, found, address = line.partition("=" if "=" in line else ":")
+        if not found:
+            words = f'"{line[:60]}" has no address'
+            at.item(i).fault("bad-value", item.mark, words, "write name=address")
+            continue
+        known = items.get(name)
+        before = known.items if isinstance(known, Seq) else ()
+        items[name] = Seq((*before, _address(scalar(address, item.mark))), item.mark)
+        marks.setdefault(name, item.mark)
+    return Map(items, marks, node.mark)
+
+
+def _address(node: Node) -> Node:
+    """An address without the brackets of IPv6."""
+    found = re.fullmatch(r"\[(.*)\]", node.text) if isinstance(node, Scalar) else None
+    return scalar(found[1], node.mark) if found else node
 
 
 def env_files(check: Check) -> Check:
@@ -78,11 +110,17 @@ def env_files(check: Check) -> Check:
         path = text(node, at)
         return None if path is None else mapping({"path": path}, node.mark)
 
-    return listed(one, single=True)
+    def several(node: Node, at: At) -> Node | None:
+        if isinstance(node, Map):
+            wrong_type(node, at, "a path, or a list of them", "write - path: …")
+            return None
+        return listed(one, single=True)(node, at)
+
+    return several
 
 
 def attachments(check: Check) -> Check:
-    """The networks of a service: a list of names, or a mapping with aliases."""
+    """The networks or models of a service: a list of names, or a mapping with more about each."""
     return _names(optional(check), nothing)
 
 
@@ -97,56 +135,59 @@ def dependencies(check: Check) -> Check:
 
 def grants(check: Check) -> Check:
     """The secrets or configs of a service: names, or mappings with `source` and `target`."""
+    return listed(alone("source", check))
+
+
+def alone(key: str, check: Check) -> Check:
+    """A mapping, or the value of one of its keys alone."""
 
     def one(node: Node, at: At) -> Node | None:
         if isinstance(node, Map):
             return check(node, at)
-        name = text(node, at)
-        return None if name is None else mapping({"source": name}, node.mark)
-
-    return listed(one)
-
-
-def build(check: Check) -> Check:
-    """A path alone is the context."""
-
-    def one(node: Node, at: At) -> Node | None:
-        if isinstance(node, Map):
-            return check(node, at)
-        context = text(node, at)
-        return None if context is None else check(mapping({"context": context}, node.mark), at)
+        kept = text(node, at)
+        return None if kept is None else check(mapping({key: kept}, node.mark), at)
 
     return one
 
 
 def external(node: Node, at: At) -> Node | None:
-    """True, false, or the old `{name: …}`, which says true."""
+    """True, false, or the old `{name: …}`, which says true; the name is moved where it belongs later."""
     if isinstance(node, Map):
-        hint = "write external: true, and name: beside it"
-        at.fault("unsupported-value", node.mark, "a name within external is the old form", hint)
-        return None
+        for key in node.items:
+            if key != "name" and not key.startswith("x-"):
+                at.key(key).fault("unknown-key", node.at(key), f'there is no key "{key}" here')
+        name = node.get("name")
+        if name is not None:
+            text(name, at.key("name"))
+            at.warn("old-form", node.mark, "a name within external is the old form", "write name: beside it")
+        return node
     if isinstance(node, Scalar) and isinstance(node.data, bool):
         return node
-    if isinstance(node, Scalar) and node.text.lower() in {"true", "false"}:
-        return scalar(node.text.lower() == "true", node.mark)
+    if isinstance(node, Scalar) and node.text.lower() in {"true", "yes", "y", "on", "1", "t"}:
+        return scalar(data=True, mark=node.mark)
+    if isinstance(node, Scalar) and node.text.lower() in {"false", "no", "n", "off", "0", "f"}:
+        return scalar(data=False, mark=node.mark)
     wrong_type(node, at, "true or false")
     return None
 
 
-_OCTAL = re.compile(r"0?o?([0-7]{1,4})")
+_MOST_MODE = 0o7777
 
 
 def mode(node: Node, at: At) -> Node | None:
-    """File permissions, octal when quoted or led by a zero, as `0440`."""
-    if isinstance(node, Scalar) and isinstance(node.data, int) and not isinstance(node.data, bool):
-        value: int | None = node.data
-    else:
-        match = _OCTAL.fullmatch(node.text) if isinstance(node, Scalar) else None
-        value = int(match[1], 8) if match else None
-    if value is not None and 0 <= value <= 0o7777:
-        return scalar(f"0{value:o}", node.mark)
-    at.fault("bad-value", node.mark, "these are no file permissions", 'write mode: "0440"')
-    return None
+    """File permissions: a number, or text in octal, as `0440`; in the long form, text in octal."""
+    value: int | None = None
+    if isinstance(node, Scalar) and isinstance(node.data, int | float) and not isinstance(node.data, bool):
+        value = int(node.data)
+    elif isinstance(node, Scalar) and isinstance(node.data, str):
+        value = int(node.text, 8) if re.fullmatch(r"[0-7]{1,22}", node.text) else None
+    if value is None:
+        at.fault("bad-value", node.mark, "these are no file permissions", 'write mode: "0440"')
+        return None
+    if not 0 <= value <= _MOST_MODE:
+        at.refuse("bad-value", node.mark, "no file has such permissions", 'write mode: "0440"')
+        return scalar("0444", node.mark)
+    return scalar(f"0{value:o}", node.mark)
 
 
 def _names(check: Check, plain: Callable[[Mark], Node]) -> Check:
@@ -156,11 +197,11 @@ def _names(check: Check, plain: Callable[[Mark], Node]) -> Check:
         items: dict[str, Node] = {}
         marks: dict[str, Mark] = {}
         if isinstance(node, Seq):
-            for i, item in enumerate(node.items):
-                name = text(item, at.item(i))
-                if isinstance(name, Scalar):
-                    items[name.text] = plain(item.mark)
-                    marks[name.text] = item.mark
+            kept_list = listed(text, distinct=True)(node, at)
+            for item in kept_list.items if isinstance(kept_list, Seq) else ():
+                name = item.text if isinstance(item, Scalar) else ""
+                items[name] = plain(item.mark)
+                marks[name] = item.mark
             return Map(items, marks, node.mark)
         if not isinstance(node, Map):
             wrong_type(node, at, "a list of names, or a mapping")
@@ -174,22 +215,16 @@ def _names(check: Check, plain: Callable[[Mark], Node]) -> Check:
     return names
 
 
-def _pairs(node: Node, at: At) -> Map | None:
+def pairs(node: Node, at: At) -> Map | None:
+    """A mapping of names to plain values, or a list of NAME=value; nothing where none is given."""
     if isinstance(node, Map):
         kept = {k: _pair_value(v, at.key(k)) for k, v in node.items.items()}
-        items = {k: v for k, v in kept.items() if v is not None}
-        marks = node.marks
-    elif isinstance(node, Seq):
-        items, marks = _listed_pairs(node, at)
-    elif node.data is None:
-        items, marks = {}, {}
-    else:
+        if "" in kept:
+            at.fault("bad-value", node.at(""), "a name cannot be empty", "write NAME: value")
+        return Map({k: v for k, v in kept.items() if v is not None}, node.marks, node.mark)
+    if not isinstance(node, Seq):
         wrong_type(node, at, "a mapping, or a list of NAME=value")
         return None
-    return Map({k: v for k, v in items.items() if _named(k, marks[k], at)}, marks, node.mark)
-
-
-def _listed_pairs(node: Seq, at: At) -> tuple[dict[str, Node], dict[str, Mark]]:
     items: dict[str, Node] = {}
     marks: dict[str, Mark] = {}
     for i, item in enumerate(node.items):
@@ -199,20 +234,18 @@ def _listed_pairs(node: Seq, at: At) -> tuple[dict[str, Node], dict[str, Mark]]:
         name, equals, value = line.text.partition("=")
         items[name] = scalar(value if equals else None, item.mark)
         marks[name] = item.mark
-    return items, marks
-
-
-def _named(name: str, mark: Mark, at: At) -> bool:
-    if name and name == name.strip():
-        return True
-    words = f'"{name[:60]}" cannot be a name: it is empty, or begins or ends with a space'
-    at.fault("bad-value", mark, words, "write NAME=value")
-    return False
+    return Map(items, marks, node.mark)
 
 
 def _pair_value(node: Node, at: At) -> Node | None:
-    """Numbers and truths are kept as they were written: `1.10` stays `1.10`."""
+    """Numbers and truths become text, as Go writes them: `1.10` is the number 1.1."""
     if not isinstance(node, Scalar):
         at.fault("wrong-type", node.mark, f"expected a string, got {kind_of(node)}")
         return None
-    return node if node.data is None else Scalar(node.text, node.text, node.mark)
+    if node.data is None or isinstance(node.data, str):
+        return node
+    said = number_text(node.data)
+    if said != node.text and said != node.text.lower():
+        hint = f'put it in quotes: "{node.text[:40]}"'
+        at.warn("number-read", node.mark, f"{node.text[:40]} is a number, and was read as {said}", hint)
+    return Scalar(said, said, node.mark)

@@ -6,6 +6,7 @@ A resource answers by its facade, and an attribute of it is `Unknown` until the 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Collection, Mapping
 
 import msgspec
@@ -14,6 +15,10 @@ from longshore.model.unknown import Unknown
 from longshore.template.hot.versions import Version
 
 Step = str | int
+
+_MOST_COMPARED = 300
+_LONGEST_COMPARED = 60
+_MOST_LISTED = 10
 
 
 class Facade(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +66,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         version: what the template may say.
         parameters: typed values by name, pseudo parameters included.
         conditions: whether each named condition holds; the names defined and no others.
+        names: the resources of this template, those left out by their condition not among them.
         resource: a resource of this template by name, None where there is none.
         file: the text of a file by the path the template names, None where it was not sent.
         mappings: the section `Mappings` of CloudFormation's format.
@@ -70,10 +76,27 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
     parameters: Mapping[str, object] = {}
     conditions: Mapping[str, bool] = {}
+    names: Collection[str] = ()
     resource: Callable[[str], Facade | None] = _no_resource
     file: Callable[[str], str | None] = _no_file
     mappings: Mapping[str, object] = {}
     outer: Outer | None = None
+
+
+def nearest(word: str, words: Collection[str]) -> str:
+    """The word that was meant; else all there are, where they are few; else nothing."""
+    # Comparing is slow: among very many, only those that begin alike are looked at.
+    if len(words) > _MOST_COMPARED:
+        alike = [other for other in words if other[:1] == word[:1]][:_MOST_COMPARED]
+    else:
+        alike = list(words)
+    if len(word) <= _LONGEST_COMPARED:
+        found = difflib.get_close_matches(word, alike, n=1, cutoff=0.6)
+        if found:
+            return found[0]
+    if 0 < len(words) <= _MOST_LISTED:
+        return f"one of {', '.join(sorted(words))}"
+    return ""
 
 
 def select(value: object, path: tuple[object, ...]) -> object:

@@ -43,11 +43,11 @@ def broken(constraint: Constraint, value: object) -> str | None:
 
 def _allowed(constraint: Allowed, value: object) -> str | None:
     items = value if isinstance(value, list) else [value]
-    wrong = next((item for item in items if item not in constraint.values), None)
-    if wrong is None and None not in items:
+    wrong = [item for item in items if item not in constraint.values]
+    if not wrong:
         return None
     choices = ", ".join(json.dumps(each) for each in constraint.values)
-    return f"{json.dumps(wrong, default=str)} is not one of {choices}"
+    return f"{json.dumps(wrong[0], default=str)} is not one of {choices}"
 
 
 def _outside(size: float, least: float | None, most: float | None, words: str) -> str | None:

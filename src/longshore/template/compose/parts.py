@@ -1,0 +1,307 @@
+"""Tables of what stands within a service: build, ports, mounts, health check and the like."""
+
+from __future__ import annotations
+
+import re
+
+from longshore.template.compose import commands, forms, ports, volumes
+from longshore.template.findings import At
+from longshore.template.nodes import Map, Node, Scalar, Seq, mapping, scalar
+from longshore.template.schema import (
+    Check,
+    Table,
+    choice,
+    does,
+    duration,
+    flag,
+    idles,
+    listed,
+    named,
+    number,
+    refuses,
+    size,
+    table,
+    text,
+    truth,
+    unsupported,
+    whole,
+    word,
+)
+
+FOR_NOW = "remove it until Longshore does it"
+_ADDRESS = "remove it: addresses are given by the engine; reach services by name"
+_KERNEL = "it weakens or tunes the container's isolation, which Longshore does not do yet; remove it"
+_BUILDS = "remove it, or build the image yourself and name it by image"
+
+DICT_OF_WORDS = named(word, pattern=r"(?s).+")
+"""Options of drivers: any name, with a string or a number."""
+
+
+def context(node: Node, at: At) -> Node | None:
+    """The folder of a build; archives and repositories on the net are for later."""
+    kept = text(node, at)
+    if isinstance(kept, Scalar) and is_remote(kept.text):
+        hint = "clone it, and name the folder"
+        unsupported(node, at, "a build context that is not a folder is not done yet", hint)
+    return kept
+
+
+def is_remote(context: str) -> bool:
+    """Whether a build's context is fetched by the builder, not a folder of the client."""
+    return "://" in context or context.startswith(("git@", "github.com/", "service:"))
+
+
+def limits_of(check: Check) -> Check:
+    """`ulimits`: one number for both limits, or a mapping with both; names are small letters."""
+
+    def one(node: Node, at: At) -> Node | None:
+        return check(node, at) if isinstance(node, Map) else whole()(node, at)
+
+    return named(one, pattern=r"[a-z]+", strict=False)
+
+
+def device(node: Node, at: At) -> Node | None:
+    """`source:target:permissions`, or a mapping."""
+    if isinstance(node, Map):
+        return table(DEVICE, required=("source",))(node, at)
+    kept = text(node, at)
+    if not isinstance(kept, Scalar):
+        return None
+    source, *rest = kept.text.split(":")
+    if len(rest) > 2 or not source:
+        at.fault("bad-value", node.mark, f'"{kept.text[:60]}" is no device', 'write "/dev/x:/dev/x:rwm"')
+        return None
+    target = rest[0] if rest else source
+    permissions = rest[1] if len(rest) == 2 else "rwm"
+    return mapping(
+        {
+            "source": scalar(source, node.mark),
+            "target": scalar(target, node.mark),
+            "permissions": scalar(permissions, node.mark),
+        },
+        node.mark,
+    )
+
+
+def count(node: Node, at: At) -> Node | None:
+    """How many devices: a number, or `all`, which is -1 in the long form."""
+    if isinstance(node, Scalar) and node.data == "all":
+        return scalar(-1, node.mark)
+    return whole()(node, at)
+
+
+def requests(check: Check) -> Check:
+    """`gpus`: `all`, or a list of requests as in deploy.resources.reservations.devices."""
+
+    def either(node: Node, at: At) -> Node | None:
+        if isinstance(node, Seq):
+            return listed(check)(node, at)
+        kept = choice("all")(node, at)
+        if kept is None:
+            return None
+        return Seq((check(mapping({"count": kept}, node.mark), at) or node,), node.mark)
+
+    return either
+
+
+def option(node: Node, at: At) -> Node | None:
+    """An option of a provider: a plain value, or several; the long form is a list of texts."""
+
+    def plain(item: Node, here: At) -> Node | None:
+        if isinstance(item, Scalar) and isinstance(item.data, bool):
+            return scalar(str(item.data).lower(), item.mark)
+        return word(item, here)
+
+    return listed(plain, single=True)(node, at)
+
+
+ENV_FILE: Table = {
+    "path": does(text),
+    "required": does(truth),
+    "format": does(text),
+}
+
+HEALTHCHECK: Table = {
+    "disable": does(truth),
+    "interval": does(duration),
+    "retries": does(whole(low=0)),
+    "test": does(commands.probe),
+    "timeout": does(duration),
+    "start_period": does(duration),
+    "start_interval": refuses(duration, "use interval and start_period"),
+}
+
+ULIMIT: Table = {"soft": does(whole()), "hard": does(whole())}
+LIMITS = limits_of(table(ULIMIT, required=("soft", "hard")))
+
+GRANT: Table = {
+    "source": does(text),
+    "target": does(text),
+    "uid": does(text),
+    "gid": does(text),
+    "mode": does(forms.mode),
+}
+
+BUILD: Table = {
+    "context": does(context),
+    "dockerfile": does(text),
+    "dockerfile_inline": does(text),
+    "args": does(forms.environment),
+    "target": does(text),
+    "labels": does(forms.labels),
+    "additional_contexts": refuses(forms.contexts, _BUILDS),
+    "cache_from": refuses(listed(text), _BUILDS),
+    "cache_to": refuses(listed(text), _BUILDS),
+    "entitlements": refuses(listed(text), _BUILDS),
+    "extra_hosts": refuses(forms.hosts, _BUILDS),
+    "isolation": refuses(text, _BUILDS),
+    "network": refuses(text, _BUILDS),
+    "no_cache": refuses(truth, _BUILDS),
+    "no_cache_filter": refuses(listed(text, single=True, distinct=True), _BUILDS),
+    "platforms": refuses(listed(text), _BUILDS),
+    "privileged": refuses(truth, _BUILDS),
+    "provenance": refuses(lambda node, at: option_word(node, at), _BUILDS),
+    "pull": refuses(truth, _BUILDS),
+    "sbom": refuses(lambda node, at: option_word(node, at), _BUILDS),
+    "secrets": refuses(forms.grants(table(GRANT)), _BUILDS),
+    "shm_size": refuses(size, _BUILDS),
+    "ssh": refuses(forms.ssh, _BUILDS),
+    "tags": refuses(listed(text), _BUILDS),
+    "ulimits": refuses(LIMITS, _BUILDS),
+}
+
+
+def option_word(node: Node, at: At) -> Node | None:
+    """A string, or true or false, as text."""
+    if isinstance(node, Scalar) and isinstance(node.data, bool):
+        return scalar(str(node.data).lower(), node.mark)
+    return text(node, at)
+
+
+DEPENDENCY: Table = {
+    "condition": does(choice("service_started", "service_healthy", "service_completed_successfully")),
+    "required": does(truth),
+    "restart": does(truth),
+}
+
+ATTACHMENT: Table = {
+    "aliases": does(listed(text)),
+    "driver_opts": refuses(DICT_OF_WORDS, _ADDRESS),
+    "gw_priority": refuses(number(), _ADDRESS),
+    "interface_name": refuses(text, _ADDRESS),
+    "ipv4_address": refuses(text, _ADDRESS),
+    "ipv6_address": refuses(text, _ADDRESS),
+    "link_local_ips": refuses(listed(text), _ADDRESS),
+    "mac_address": refuses(text, _ADDRESS),
+    "priority": refuses(number(), _ADDRESS),
+}
+
+PORT: Table = {
+    "target": does(ports.target),
+    "published": does(ports.published),
+    "host_ip": does(ports.host_ip),
+    "protocol": does(ports.protocol),
+    "mode": does(text),
+    # Remarks for people: kept in the normalised project, and of no effect anywhere.
+    "name": does(text),
+    "app_protocol": does(text),
+}
+
+MOUNT: Table = {
+    "type": does(volumes.kind),
+    "source": does(text),
+    "target": does(text),
+    "read_only": does(truth),
+    "consistency": idles(text, "it means something on macOS only"),
+    "bind": does(
+        table(
+            {
+                "create_host_path": does(truth),
+                "propagation": refuses(text, _KERNEL),
+                "recursive": refuses(choice("enabled", "disabled", "writable", "readonly"), _KERNEL),
+                "selinux": refuses(choice("z", "Z"), _KERNEL),
+            }
+        )
+    ),
+    "volume": does(
+        table(
+            {
+                "labels": refuses(forms.labels, "write labels under the volume itself"),
+                "nocopy": refuses(truth, FOR_NOW),
+                "subpath": refuses(text, "mount a volume of its own"),
+            }
+        )
+    ),
+    "tmpfs": does(table({"size": does(volumes.tmpfs_size), "mode": refuses(forms.mode, FOR_NOW)})),
+    "image": refuses(table({"subpath": does(text)}), "copy the files into the service's own image"),
+}
+
+DEVICE: Table = {"source": does(text), "target": does(text), "permissions": does(text)}
+
+REQUEST: Table = {
+    "capabilities": does(listed(text, distinct=True)),
+    "count": does(count),
+    "device_ids": does(listed(text, distinct=True)),
+    "driver": does(text),
+    "options": does(forms.filled),
+}
+
+_RATE = listed(table({"path": does(text), "rate": does(size)}, extensible=False))
+_WEIGHTS = listed(table({"path": does(text), "weight": does(whole(low=0))}, extensible=False))
+
+BLKIO: Table = {
+    "device_read_bps": does(_RATE),
+    "device_read_iops": does(_RATE),
+    "device_write_bps": does(_RATE),
+    "device_write_iops": does(_RATE),
+    "weight": does(whole(low=0)),
+    "weight_device": does(_WEIGHTS),
+}
+
+CREDENTIAL_SPEC: Table = {"config": does(text), "file": does(text), "registry": does(text)}
+
+HOOK: Table = {
+    "command": does(commands.command),
+    "user": does(text),
+    "privileged": does(truth),
+    "working_dir": does(text),
+    "environment": does(forms.environment),
+}
+
+_SEVERAL = listed(text, single=True, distinct=True)
+
+WATCH: Table = {
+    "ignore": does(_SEVERAL),
+    "include": does(_SEVERAL),
+    "path": does(text),
+    "action": does(choice("rebuild", "sync", "restart", "sync+restart", "sync+exec")),
+    "target": does(text),
+    "exec": does(table(HOOK, required=("command",))),
+    "initial_sync": does(flag),
+}
+
+DEVELOP: Table = {"watch": does(listed(table(WATCH, required=("path", "action"))))}
+
+EXTENDS: Table = {"service": does(text), "file": does(text)}
+
+PROVIDER: Table = {
+    "type": does(text),
+    "options": does(named(option, pattern=r"(?s).+")),
+}
+
+LOGGING: Table = {
+    "driver": does(text),
+    "options": does(named(lambda node, at: _logged(node, at), pattern=r"(?s).+")),
+}
+
+
+def _logged(node: Node, at: At) -> Node | None:
+    """An option of a logging driver: a string, a number, or nothing, which is empty."""
+    if isinstance(node, Scalar) and node.data is None:
+        return scalar("", node.mark)
+    return word(node, at)
+
+
+MODEL_USE: Table = {"endpoint_var": does(text), "model_var": does(text)}
+
+PULL = re.compile(r"always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+")
