@@ -9,6 +9,7 @@ CELLS=$BUILD/cells                  # cells whose containers are ours to take do
 SERVERS=$BUILD/servers              # process ids of servers that demo and tests left running, one a line
 ENGINE_RECORD=$BUILD/engine.record  # "dockerd" or "systemd" where we started the engine; absent where we did not
 BASE_RECORD=$BUILD/base-image       # id of the base image that we put into the engine
+LAB_RECORD=$BUILD/lab-image         # name of the image of the lab's hosts, where we had it built
 
 BASE_IMAGE=debian:bookworm-slim
 

@@ -16,6 +16,7 @@ import msgspec
 from longshore.model.clock import SECOND
 from longshore.provider.docker import faults as docker
 from longshore.provider.docker.address import SETTINGS as ADDRESS
+from longshore.provider.lab.settings import SETTINGS as LAB
 from longshore.provider.simulator import codes as simulator
 from longshore.provider.simulator.settings import SETTINGS as SIMULATOR
 from longshore.settings import SETTINGS, Settings
@@ -107,6 +108,10 @@ def codes(found: Mapping[str, str]) -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "simulator": simulated,
+    "lab": lambda: _table(
+        ("setting", "without it", "means"),
+        [(f"`{key}`", f"`{row.default}`" if row.default else "", row.doc) for key, row in LAB.items()],
+    ),
     "address": lambda: _table(("setting", "means"), [(f"`{key}`", words) for key, words in ADDRESS.items()]),
     "compose": compose,
     "template codes": lambda: codes(template.CODES),

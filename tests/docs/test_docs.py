@@ -20,6 +20,7 @@ from longshore.model import lifecycle
 from longshore.model.template import Sources
 from longshore.provider.docker.address import SETTINGS as ADDRESS
 from longshore.provider.docker.faults import CODES as DOCKER_CODES
+from longshore.provider.lab.settings import SETTINGS as LAB
 from longshore.provider.simulator.codes import CODES as SIMULATOR_CODES
 from longshore.provider.simulator.settings import SETTINGS as SIMULATOR
 from longshore.schedule.place import STRATEGIES
@@ -164,6 +165,10 @@ def test_every_variable_that_the_code_reads_is_written_down() -> None:
 
 def test_every_setting_of_the_simulator_is_written_down() -> None:
     assert set(SIMULATOR) - {"state"} <= first_column(page("simulator.md"))
+
+
+def test_every_setting_of_the_lab_is_written_down() -> None:
+    assert set(LAB) <= first_column(page("lab.md"))
 
 
 def test_every_setting_of_the_driver_local_is_written_down() -> None:

@@ -148,14 +148,16 @@ def _clipped(line: str, column: int, room: int) -> tuple[str, int]:
     at = max(column - 1, 0)
     before, after = (_shown(part).replace("\t", " " * _TAB) for part in (line[:at], line[at:]))
     line, indent = before + after, cell_len(before)
-    if not room or cell_len(line) <= room:
+    # The caret may stand behind the last letter.
+    whole = max(cell_len(line), indent + 1)
+    if not room or whole <= room:
         return line, indent
-    start = max(0, min(indent - room // 2, cell_len(line) - room))
-    pieces = chop_cells(line, start) if start else [""]
-    rest = line[len(pieces[0]) :]
-    shown = chop_cells(rest, room - 1 - bool(start))[0]
-    more = "…" if len(shown) < len(rest) else ""
-    return f"{'…' if start else ''}{shown}{more}", indent - cell_len(pieces[0]) + bool(start)
+    start = max(0, min(indent - room // 2, whole - room + 1))
+    left = chop_cells(line, start)[0] if start else ""
+    rest = line[len(left) :]
+    room -= bool(left)
+    shown = rest if cell_len(rest) <= room else f"{chop_cells(rest, room - 1)[0]}…"
+    return f"{'…' if left else ''}{shown}", indent - cell_len(left) + bool(left)
 
 
 def _line(content: str | None, number: int) -> str | None:

@@ -111,6 +111,7 @@ async def _apply(
             generation=plan.generation,
             ceiling=plan.ceiling,
             purchases=plan.purchases,
+            without=plan.without,
         ),
         project=plan.project,
         ask=ask.id,

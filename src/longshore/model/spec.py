@@ -6,12 +6,15 @@ Durations are microseconds, memory is bytes, CPU is thousandths of a core.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
 from typing_extensions import override
 
+from longshore.model.host import Taint
 from longshore.model.money import Money
+from longshore.model.options import Options
 
 SECONDS = 1_000_000
 
@@ -67,7 +70,9 @@ class Mount(msgspec.Struct, frozen=True, kw_only=True):
 
     `source` is the graph's name of a volume (empty: an anonymous one, gone with the task), or a
     path on the host. `from_client`: the path was relative to the template, so it means something
-    only on the machine where the template lies.
+    only on the machine where the template lies. Of a tmpfs `size` is bytes and `mode` its permissions.
+    `nocopy` leaves out of a new volume what the image has at the target. `propagation` (`rshared` and
+    the like) and `selinux` (`z`, `Z`) are a bind's.
     """
 
     kind: MountKind
@@ -77,6 +82,10 @@ class Mount(msgspec.Struct, frozen=True, kw_only=True):
     from_client: bool = False
     size: int = 0
     create: bool = True
+    mode: int = 0
+    nocopy: bool = False
+    propagation: str = ""
+    selinux: str = ""
 
 
 class FileMount(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,7 +306,7 @@ class UpdatePolicy(msgspec.Struct, frozen=True, kw_only=True):
 class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A service: N replicas of a container.
 
-    `labels` are on the containers; `service_labels` on the service alone.
+    `labels` are on the containers; `service_labels` on the service alone. `options` are for the engine.
     """
 
     name: str
@@ -324,6 +333,7 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     placement: Placement = Placement()
     update: UpdatePolicy = UpdatePolicy()
     rollback: UpdatePolicy = UpdatePolicy()
+    options: Options = Options()
 
 
 class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True):

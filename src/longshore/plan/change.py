@@ -34,7 +34,12 @@ def converge_change(turn: Turn, change_id: ChangeId) -> None:
         return
     if stack.state is StackState.RETIRING:
         return
-    services = [s for key in turn.estate.services_of(stack.id) if (s := turn.estate.services.get(key))]
+    # What it does not touch, and had no place before, keeps it from nothing.
+    services = [
+        s
+        for key in turn.estate.services_of(stack.id)
+        if (s := turn.estate.services.get(key)) and not _left_out(change, s)
+    ]
     for service in services:
         why = _hopeless(turn, stack, service)
         if why:
@@ -42,10 +47,15 @@ def converge_change(turn: Turn, change_id: ChangeId) -> None:
             words = f"{stack.name}/{name}: {why}"
             end_change(turn, change, ChangeState.FAILED, words, f"longshore explain {stack.name}/{name}")
             return
-    wanted = {s.key.rpartition("/")[2] for s in services}
+    wanted = {s.key.rpartition("/")[2] for s in services} | set(change.without)
     ready = all(s.settled and s.generation == stack.generation for s in services)
-    if ready and wanted == set(stack.graph.services):
+    if ready and wanted >= set(stack.graph.services):
         _done(turn, change, stack)
+
+
+def _left_out(change: Change, service: Service) -> bool:
+    """Whether a service is one that the change is done without, and still has no place."""
+    return service.unplaced > 0 and service.key.rpartition("/")[2] in change.without
 
 
 def _hopeless(turn: Turn, stack: Stack, service: Service) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from longshore.plan.agenda import Subject
+from longshore.plan.asking import priority_of
 from longshore.plan.change import converge_change
 from longshore.plan.cloud import converge_cloud
 from longshore.plan.host import converge_host
@@ -36,8 +37,8 @@ def converge(turn: Turn, *, at_once: int = 0) -> None:
     """
     agenda = turn.estate.agenda
     agenda.take_due(turn.now)
-    if turn.estate.ranked:
-        agenda.rank(Subject.SERVICE, lambda key: -turn.estate.priority_of(key))
+    if turn.estate.marks.ranked:
+        agenda.rank(Subject.SERVICE, lambda key: -priority_of(turn.estate, key))
     looks: dict[tuple[Subject, str], int] = {}
     while True:
         full = at_once > 0 and turn.size + turn.pending > at_once

@@ -33,6 +33,8 @@ from longshore.model.step import (
 )
 from longshore.model.task import Task
 from longshore.plan.agenda import Agenda, Subject
+from longshore.plan.keeping import set_aside
+from longshore.plan.marks import Marks
 from longshore.plan.table import Table
 from longshore.schedule.fleet import Fleet
 
@@ -74,6 +76,7 @@ class Estate:
         self._unsettled: Table[str, tuple[str, ...]] = Table()
         self._links: Table[str, dict[str, Link]] = Table()
         self.acts: Table[str, dict[str, Micros]] = Table()
+        self.marks = Marks()
         self._fleet = Fleet()
         self._fleet_is_mine = True
         self.readers = 0
@@ -88,6 +91,7 @@ class Estate:
         for name in _TABLES:
             setattr(other, name, getattr(self, name).fork())
         other._fleet, other._fleet_is_mine = self._fleet, False  # noqa: SLF001 - it is one of us
+        other.marks = self.marks.fork()
         other.readers = 0
         other.agenda = self.agenda.fork()
         other.written = {}
@@ -100,6 +104,7 @@ class Estate:
             table.adopt(getattr(draft, name))
             if not self.readers:
                 table.settle()
+        self.marks.adopt(draft.marks, settle=not self.readers)
         self._fleet, self.agenda = draft.fleet, draft.agenda
 
     # Reading
@@ -112,6 +117,10 @@ class Estate:
     def tasks_of(self, key: ServiceKey) -> list[Task]:
         """A service's tasks, oldest first."""
         return self.tasks.many(self._by_service.get(key) or ())
+
+    def count_of(self, key: ServiceKey) -> int:
+        """How many tasks a service has."""
+        return len(self._by_service.get(key) or ())
 
     def tasks_on(self, host: HostId) -> list[Task]:
         """A host's tasks, oldest first."""
@@ -165,6 +174,7 @@ class Estate:
             case Task():
                 self._follow_task(self.tasks.get(key), noun)
                 self.tasks.put(key, noun)
+                self._keep_on(noun.host)
             case Step():
                 self._follow_step(self.steps.get(key), noun)
                 self.steps.put(key, noun)
@@ -181,7 +191,8 @@ class Estate:
             case Host():
                 self._names.put(f"host:{noun.name}", key)
                 self.hosts.put(key, noun)
-                self._my_fleet().follow_host(noun)
+                self.marks.follow_host(noun)
+                self._follow_host(noun)
             case Stack():
                 self._follow_stack(noun)
                 self.stacks.put(key, noun)
@@ -202,8 +213,8 @@ class Estate:
                 self.tasks.drop(key)
                 self._unindex(self._by_service, noun.key, key)
                 self._unindex(self._by_host, noun.host, key)
-                if old is not None and _claims(old):
-                    self._my_fleet().claim(old, -1)
+                if old is not None:
+                    self._leave(old)
             case Step():
                 self._forget_step(noun)
             case Service():
@@ -218,10 +229,12 @@ class Estate:
             case Host():
                 self.hosts.drop(key)
                 self._names.drop(f"host:{noun.name}")
+                self.marks.drop_host(key)
                 self.acts.drop(key)
                 self._my_fleet().drop_host(noun.id)
             case Stack():
                 self.stacks.drop(key)
+                self.marks.drop_stack(key)
                 self._names.drop(f"{noun.project}/{noun.name}")
             case Cloud():
                 self.clouds.drop(key)
@@ -263,11 +276,28 @@ class Estate:
         if old is None:
             self._index(self._by_service, new.key, new.id)
             self._index(self._by_host, new.host, new.id)
-        was, claims = old is not None and _claims(old), _claims(new)
-        if claims and not was:
+        was, now = old is not None and claims(old), claims(new)
+        if now and not was:
             self._my_fleet().claim(new)
-        elif was and not claims:
+        elif was and not now:
             self._my_fleet().claim(new, -1)
+        self.marks.follow_task(new)
+
+    def _leave(self, old: Task) -> None:
+        if claims(old):
+            self._my_fleet().claim(old, -1)
+        self.marks.drop_task(old)
+        self._keep_on(old.host)
+
+    def _follow_host(self, host: Host) -> None:
+        """The scheduler sees a host without the room that is kept there."""
+        self._my_fleet().follow_host(set_aside(host, self.tasks_on(host.id), self.stacks.get))
+
+    def _keep_on(self, host_id: HostId) -> None:
+        """Tasks came or went where room is kept: what of it is still to be kept may be another."""
+        host = self.hosts.get(host_id) if host_id in self.marks.keeping else None
+        if host is not None:
+            self._follow_host(host)
 
     def _follow_step(self, old: Step | None, new: Step) -> None:
         was = old is not None and old.state is StepState.UNSETTLED
@@ -293,6 +323,7 @@ class Estate:
         if old is not None and old.graph is stack.graph:
             return
         self._links.put(stack.id, _links(stack))
+        self.marks.follow_stack(stack)
         self._names.put(f"{stack.project}/{stack.name}", stack.id)
         for name in stack.graph.services:
             key = service_key(stack.id, name)
@@ -315,7 +346,7 @@ class Estate:
             table.drop(under)
 
 
-def _claims(task: Task) -> bool:
+def claims(task: Task) -> bool:
     """Whether a task takes room on its host; one that ended holds none while it is cleared away."""
     return task.state in OCCUPYING and not task.ended_at
 

@@ -13,13 +13,13 @@ from longshore.model.money import Money, Total, exact, format_nano
 from longshore.model.plan import Explanation, Row
 from longshore.model.stack import Service, Stack
 from longshore.model.task import Task
+from longshore.plan.asking import asked
+from longshore.plan.buying import offers_of
 from longshore.plan.estate import Estate
-from longshore.plan.holding import pinned
-from longshore.plan.placing import offers_of
 from longshore.plan.turn import Turn
 from longshore.schedule.place import STRATEGIES
 from longshore.schedule.relax import Relaxation, relax, room
-from longshore.schedule.request import Request, request_of
+from longshore.schedule.request import Request
 from longshore.schedule.rules import broken_by, cores, size_words, survey
 
 NO_TIME = Micros(0)
@@ -101,7 +101,7 @@ def _lacking(estate: Estate, key: ServiceKey) -> tuple[Request | None, int]:
     spec = None if stack is None else stack.graph.services.get(name)
     if stack is None or spec is None or memory is None or not memory.unplaced:
         return None, 0
-    return request_of(key, spec, pinned(estate, stack, spec)), memory.unplaced
+    return asked(estate, stack, spec), memory.unplaced
 
 
 def _service(
@@ -122,7 +122,7 @@ def _service(
         words.append(f"{name} has no tasks: {stack.name} is {stack.state}")
     table: tuple[Row, ...] = ()
     if spec is not None and stack.state is StackState.ACTIVE:
-        request = request_of(memory.key, spec, pinned(estate, stack, spec))
+        request = asked(estate, stack, spec)
         table = table_of(estate, request)
         words.append(room_words(estate, request))
     return Explanation(

@@ -12,7 +12,9 @@ from longshore.model.host import Host
 from longshore.model.ids import HostId
 from longshore.model.lifecycle import HoldingState, HostState, TaskState
 from longshore.model.step import ReleaseHost
+from longshore.model.task import Task
 from longshore.plan.agenda import Subject
+from longshore.plan.estate import claims
 from longshore.plan.holding import drop_holdings, missing, provide
 from longshore.plan.task import drop_task, fail_task, lose_task, spec_of, start_task, touch_waiting
 from longshore.plan.turn import Turn
@@ -71,7 +73,7 @@ def _serve(turn: Turn, host: Host) -> None:
 def _launch(turn: Turn, host: Host) -> None:
     """Start the placed tasks whose host holds all they need; fail those that can never start."""
     for task in list(turn.estate.tasks_on(host.id)):
-        if task.state is not TaskState.PLACED:
+        if task.state is not TaskState.PLACED or _in_the_way(turn, task):
             continue
         stack = turn.estate.stacks.get(task.stack)
         spec = spec_of(turn, task)
@@ -86,6 +88,12 @@ def _launch(turn: Turn, host: Host) -> None:
             fail_task(turn, task, lacking.reason)
         elif lacking.state is HoldingState.GONE:
             drop_task(turn, task)
+
+
+def _in_the_way(turn: Turn, task: Task) -> bool:
+    """Whether those whose room a task was given are still there."""
+    others = turn.estate.tasks.many(task.after)
+    return any(claims(other) for other in others)
 
 
 def _wait_for(turn: Turn, host: Host) -> None:

@@ -14,11 +14,12 @@ from longshore.model.host import Host
 from longshore.model.lifecycle import ChangeState, HostState, TaskState
 from longshore.model.spec import volumes_of
 from longshore.plan.agenda import Subject
+from longshore.plan.asking import asked
 from longshore.plan.task import spec_of
 from longshore.plan.turn import Turn
 from longshore.schedule.fleet import Fleet
 from longshore.schedule.place import place
-from longshore.schedule.request import request_of
+from longshore.schedule.preempt import cards_of
 
 
 def converge_pool(turn: Turn, name: str) -> None:
@@ -72,13 +73,13 @@ def _fits_at_home(turn: Turn, host: Host, trial: Fleet) -> bool:
         stack = turn.estate.stacks.get(task.stack)
         change = None if stack is None or stack.change is None else turn.estate.changes.get(stack.change)
         busy = change is not None and change.state is ChangeState.APPLYING
-        if spec is None or not task.ready or busy or volumes_of(spec):
+        if stack is None or spec is None or not task.ready or busy or volumes_of(spec):
             break
-        request = msgspec.structs.replace(request_of(task.key, spec, None), own_only=True)
+        request = msgspec.structs.replace(asked(turn.estate, stack, spec), own_only=True)
         placed = place(trial, request, 1)
         if not placed.hosts:
             break
-        moved = msgspec.structs.replace(task, host=placed.hosts[0])
+        moved = msgspec.structs.replace(task, host=placed.hosts[0], cards=cards_of(placed, 0))
         trial.claim(moved)
         claimed.append(moved)
     if len(claimed) == len(tasks):

@@ -15,7 +15,7 @@ from longshore.model.ask import MakePlan
 from longshore.model.change import Change
 from longshore.model.clock import Micros
 from longshore.model.holding import HoldingKind
-from longshore.model.ids import ChangeId, Ids, ServiceKey, StackId
+from longshore.model.ids import ChangeId, Ids, ServiceKey, StackId, service_key
 from longshore.model.lifecycle import ChangeState, HoldingState, StackState
 from longshore.model.money import Total
 from longshore.model.plan import Difference, Plan, PlanStep, Refusal
@@ -36,6 +36,7 @@ from longshore.model.unknown import Unknown
 from longshore.plan.estate import Estate
 from longshore.plan.explain import remedies
 from longshore.plan.rehearse import Rehearsal, rehearse
+from longshore.plan.task import PREEMPTED
 from longshore.plan.turn import Turn
 from longshore.plan.wish import open_change
 
@@ -61,7 +62,9 @@ def propose(estate: Estate, body: MakePlan, actor: str, now: Micros) -> Plan:
         generation=0,
     )
     # Tried on a fork by itself first, so that what does not fit the stack is an error of the asker.
-    open_change(Turn(estate.fork(), now, Ids(0)), change, body.project)
+    trial = estate.fork()
+    open_change(Turn(trial, now, Ids(0)), change, body.project)
+    change = msgspec.structs.replace(change, without=_untouched(estate, old, trial, change))
     before = rehearse(estate, now)
     after = rehearse(estate, now, inputs=(Intended(change=change, project=body.project),))
     return describe(estate, before, after, change, body.project, now)
@@ -75,7 +78,8 @@ def describe(
     assert stack is not None
     old = estate.stack_named(project, change.stack_name)
     steps = fresh_steps(before, after, own=stack.name)
-    refusals = tuple(_refusals(after.end, stack))
+    without = tuple(name for name in change.without if _unplaced(after.end, stack, name))
+    refusals = tuple(_refusals(after.end, stack, without))
     volumes = _bound_volumes(estate, after.end, stack)
     purchases = _count(s.action.quote for _, s in steps if isinstance(s.action, BuyHost))
     released = released_between(before.end, after.end)
@@ -93,6 +97,8 @@ def describe(
         "releases": released,
         "price": difference.amounts,
         "refused": {r.subject: r.count for r in refusals},
+        "without": without,
+        "preempted": _preempted(steps),
     }
     return Plan(
         hash=digest_of(binding),
@@ -110,6 +116,7 @@ def describe(
         or _silent_change(stack, services),
         decisions=after.decisions,
         refusals=refusals,
+        without=without,
         known_after=_known_after(stack, steps),
         price=price,
         difference=difference,
@@ -117,11 +124,50 @@ def describe(
         effect=effect_of(before.end, after.end, steps),
         purchases=purchases,
         binding=binding,
-        warnings=_warnings(estate, old, volumes["removed"]),
+        warnings=(*_warnings(estate, old, volumes["removed"]), *_left_out(after.end, stack, without)),
         quiet=after.quiet,
         horizon=0 if after.quiet else after.length,
         duration=after.length,
     )
+
+
+def _untouched(estate: Estate, old: Stack | None, trial: Estate, change: Change) -> tuple[str, ...]:
+    """Services that fit nowhere as it is, and that a change which touches others does not touch.
+
+    They keep nobody from the rest. A change that touches nothing is about them, and they are not left out.
+    """
+    new = None if old is None else trial.stacks.get(old.id)
+    if old is None or new is None or new.state in GONE:
+        return ()
+    kept = [name for name, bound in _bound_services(old, new).items() if bound["action"] == "keep"]
+    if len(kept) == len({*old.graph.services, *new.graph.services}):
+        return ()
+    return tuple(name for name in kept if _unplaced(estate, old, name))
+
+
+def _unplaced(estate: Estate, stack: Stack, service: str) -> bool:
+    memory = estate.services.get(service_key(stack.id, service))
+    return memory is not None and memory.unplaced > 0
+
+
+def _left_out(end: Estate, stack: Stack, without: Iterable[str]) -> list[str]:
+    """What a change is done without, in words."""
+    words = []
+    for name in without:
+        memory = end.services.get(service_key(stack.id, name))
+        why = "" if memory is None else memory.waiting
+        words.append(f"{stack.name}/{name} is not touched, and has no place now as before: {why}")
+    return words
+
+
+def _preempted(steps: Iterable[tuple[Micros, Step]]) -> dict[str, int]:
+    """How many tasks of each service are stopped for others of more priority. Part of the hash."""
+    counts: dict[str, int] = {}
+    for _, step in steps:
+        if isinstance(step.action, StopTask) and step.reason.startswith(PREEMPTED):
+            name = step.subject.rpartition(".")[0]
+            counts[name] = counts.get(name, 0) + 1
+    return dict(sorted(counts.items()))
 
 
 def fresh_steps(before: Rehearsal, after: Rehearsal, own: str = "") -> list[tuple[Micros, Step]]:
@@ -290,11 +336,14 @@ def _bound_volumes(start: Estate, end: Estate, stack: Stack) -> dict[str, list[s
     return {"made": sorted(now - was), "removed": sorted(was - now)}
 
 
-def _refusals(end: Estate, stack: Stack) -> Iterable[Refusal]:
-    """What fits nowhere, and what was given up; with the smallest changes that would help."""
+def _refusals(end: Estate, stack: Stack, without: tuple[str, ...]) -> Iterable[Refusal]:
+    """What fits nowhere, and what was given up; with the smallest changes that would help.
+
+    But for what the change is done `without`, and what waits for nothing but that.
+    """
     for key in end.services_of(stack.id):
         memory: Service | None = end.services.get(key)
-        if memory is None or stack.state in GONE:
+        if memory is None or stack.state in GONE or key.rpartition("/")[2] in without:
             continue
         name = f"{stack.name}/{key.rpartition('/')[2]}"
         if memory.unplaced:

@@ -25,13 +25,13 @@ from longshore.model.task import Task
 from longshore.plan.agenda import Subject
 from longshore.plan.rollout import act_on_failure, has_failed, roll
 from longshore.plan.slot import View, leaves, proven, serves, slots_of
-from longshore.plan.task import is_checked, name_of, stop_task
+from longshore.plan.task import PREEMPTED, is_checked, name_of, stop_task
 from longshore.plan.turn import Turn
 
 
 def converge_service(turn: Turn, key: ServiceKey) -> None:
     """Decide the next moves of one service."""
-    turn.wanted.pop(key, None)
+    turn.unwant(key)
     memory = turn.estate.services.get(key)
     if memory is None:
         return
@@ -86,7 +86,7 @@ def _on_course(turn: Turn, stack: Stack, spec: ServiceSpec, memory: Service, tas
 
     The common case, told in one pass; it records how far the service is, as `_judge` does.
     """
-    leaving = turn.estate.leaving or turn.estate.evicting
+    leaving = turn.estate.fleet.leaving or turn.estate.marks.evicting or turn.estate.marks.yielding
     if memory.rollout is not Rollout.STEADY or len(tasks) != spec.replicas or leaving:
         return False
     restarts = stack.restarts.get(spec.name, 0)
@@ -173,13 +173,14 @@ def _stop_unhealthy(view: View) -> None:
 
 def _give_way(view: View, tasks: list[Task]) -> None:
     """Tasks whose room was given to others of more priority go."""
-    if not view.turn.estate.evicting:
+    estate = view.turn.estate
+    if not estate.marks.yielding:
         return
     for task in tasks:
-        other = view.turn.estate.evictor_of(task.id)
+        other = estate.tasks.get(estate.marks.yielding.get(task.id) or "")
         if other is not None and task.alive:
             name = name_of(view.turn, other).rpartition(".")[0]
-            words = f"preempted by {name} (priority {other.priority})"
+            words = f"{PREEMPTED}{name} (priority {other.priority})"
             stop_task(view.turn, task, words, decision=other.decision)
 
 

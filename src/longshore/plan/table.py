@@ -49,6 +49,10 @@ class Table(Generic[K, V]):
         """Whether there is a value."""
         return self.get(key) is not None
 
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return any(True for _ in self)
+
     def __iter__(self) -> Iterator[K]:
         """The keys, in the order in which they first came."""
         delta = self._delta

@@ -18,6 +18,10 @@ RESTARTS = 5
 """After so many restarts by the engine without becoming ready, a task has failed."""
 
 LONGEST_BACK_OFF = 5 * MINUTE
+
+PREEMPTED = "preempted by "
+"""How the reason begins why a task went that made room for one of more priority."""
+
 ENDED = frozenset({ContainerState.EXITED, ContainerState.DEAD})
 
 STEADY = 30 * SECOND

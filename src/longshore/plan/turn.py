@@ -23,14 +23,20 @@ class Wanted(NamedTuple):
     moving: tuple[int, ...]
 
 
+NOTHING = Wanted((), ())
+
+
 class Turn:
     """What one turn decides: it writes its estate, and gathers steps, decisions and entries.
 
     `cell` marks what is ours. `steps` are the new ones, to be started once the batch is durable.
-    `wanted`: services that want places, which are given when all have said so.
+    `wanted`: services that want places, which are given when all have said so; `pending`: how many.
     """
 
-    __slots__ = ("answers", "cell", "decisions", "entries", "estate", "ids", "now", "steps", "wanted")
+    __slots__ = (
+        *("answers", "cell", "decisions", "entries", "estate"),
+        *("ids", "now", "pending", "steps", "wanted"),
+    )
 
     def __init__(self, estate: Estate, now: Micros, ids: IdSource, cell: str = "") -> None:
         self.estate = estate
@@ -42,6 +48,7 @@ class Turn:
         self.entries: list[Entry] = []
         self.answers: list[Answer] = []
         self.wanted: dict[ServiceKey, Wanted] = {}
+        self.pending = 0
 
     def step(
         self,
@@ -124,13 +131,16 @@ class Turn:
 
     def want(self, key: ServiceKey, empty: Iterable[int], moving: Iterable[int]) -> None:
         """Have places found for these slots of a service, besides those it wants already."""
-        old = self.wanted.get(key, Wanted((), ()))
-        self.wanted[key] = Wanted((*old.empty, *empty), (*old.moving, *moving))
+        old = self.unwant(key)
+        new = Wanted((*old.empty, *empty), (*old.moving, *moving))
+        self.wanted[key] = new
+        self.pending += len(new.empty) + len(new.moving)
 
-    @property
-    def pending(self) -> int:
-        """How many slots want a place."""
-        return sum(len(w.empty) + len(w.moving) for w in self.wanted.values())
+    def unwant(self, key: ServiceKey) -> Wanted:
+        """What a service wanted, which it wants no longer."""
+        old = self.wanted.pop(key, NOTHING)
+        self.pending -= len(old.empty) + len(old.moving)
+        return old
 
     @property
     def size(self) -> int:

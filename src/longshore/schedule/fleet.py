@@ -6,170 +6,344 @@ copies the arrays and shares the rest until it writes.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from longshore.model.host import Host
+from longshore.model.host import Capacity, Host, Share
 from longshore.model.ids import HostId, ServiceKey
 from longshore.model.lifecycle import HostState
-from longshore.model.task import Task
+from longshore.model.task import NO_CLAIM, Task
+from longshore.schedule.cards import NO_CARD
+from longshore.schedule.facts import Column
+from longshore.schedule.request import CARD, Request, counted_name
+from longshore.schedule.tally import NOTHING, Bools, Ints, Tally
 
-K = TypeVar("K", bound=str)
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    from longshore.schedule.strategies import Strategy
+
+__all__ = ["ENDLESS", "UNPRICED", "Bools", "Fleet", "Ints", "Shape"]
 
 UNPRICED = np.int64(1 << 62)
 """Sorts behind every price."""
 
+ENDLESS = np.int64(1 << 60)
+"""The room of a resource whose size on a host is not known: it bounds nothing."""
 
-_ARRAYS = ("cpu", "memory", "cpu_used", "memory_used", "tasks", "price", "known", "usable", "own", "ready")
+PLAIN = ("cpu", "memory", "disk", "pids")
+"""Resources that every host has as a plain number."""
+
+
+class Shape(NamedTuple):
+    """What a task takes: thousandths of a core, bytes, thousandths of a GPU card."""
+
+    cpu: int
+    memory: int
+    gpu: int = 0
+
+
+_ARRAYS = ("tasks", "price", "known", "usable", "own", "ready", "cards")
 
 
 class Fleet:
     """All hosts, and what is claimed of them.
 
-    Arrays of shape (rows,): `cpu`, `memory` (total), `cpu_used`, `memory_used`, `tasks` (int64);
-    `known`, `usable`, `own`, `ready` (bool); `price` (nano per hour, `UNPRICED` where unknown). `hosts` holds
-    the nouns by row, `lent` of them not the user's own and `leaving` being drained.
-    `ports`: `PORT/PROTOCOL` -> {row: tasks}; `counts`: service -> {row: tasks}.
+    Arrays of shape (rows,): `total` and `used`, by resource (int64; total is what may be claimed: the
+    capacity less what is reserved, times its overcommit, less what foreign containers take; `ENDLESS`
+    where it is not known); `tasks`; `known`, `usable`, `own`, `ready` (bool); `price` (nano per hour,
+    `UNPRICED` where unknown). `cards` (rows, cards): thousandths free of each GPU card, `NO_CARD` where
+    there is none.
+
+    `hosts` holds the nouns by row; `lent` of them are not the user's own, `leaving` being drained and
+    `gone` dropped. `counts`: service -> tally; `ports`: `PORT/PROTOCOL` -> tally; `images`: name -> tally.
+    `shapes`: how many tasks of each shape there are; `targets`: the shapes to keep room for, with
+    weights (None: those there are). `strategies`: by name, where others than the built-in ones are known.
+    `version` changes whenever something but the load of a host does.
     """
 
     __slots__ = (
+        "_columns",
+        "_mine",
+        "cards",
         "counts",
-        "cpu",
-        "cpu_used",
+        "gone",
         "hosts",
+        "images",
+        "kept",
         "known",
         "leaving",
         "lent",
-        "masks",
-        "memory",
-        "memory_used",
         "own",
         "ports",
         "price",
         "ready",
         "rows",
+        "shapes",
         "size",
+        "strategies",
+        "targets",
         "tasks",
+        "total",
         "usable",
+        "used",
+        "version",
     )
 
-    def __init__(self) -> None:
-        self.size = 0
-        self.lent = 0
-        self.leaving = 0
+    def __init__(self, strategies: Mapping[str, Strategy] | None = None) -> None:
+        self.size = self.lent = self.leaving = self.gone = self.version = 0
         self.hosts: list[Host] = []
         self.rows: dict[HostId, int] = {}
-        self.ports: dict[str, dict[int, int]] = {}
-        self.counts: dict[ServiceKey, dict[int, int]] = {}
-        self.masks: dict[object, Bools] = {}
-        self.cpu: Ints = np.zeros(0, np.int64)
-        self.memory: Ints = np.zeros(0, np.int64)
-        self.cpu_used: Ints = np.zeros(0, np.int64)
-        self.memory_used: Ints = np.zeros(0, np.int64)
+        self.ports: dict[str, Tally] = {}
+        self.images: dict[str, Tally] = {}
+        self.counts: dict[ServiceKey, Tally] = {}
+        self.shapes: dict[Shape, int] = {}
+        self.targets: tuple[tuple[Shape, float], ...] | None = None
+        self.strategies = strategies
+        self.kept: dict[object, object] = {}
+        self._columns: dict[str, Column] = {}
+        self._mine: set[str] = set()
+        self.total: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in PLAIN}
+        self.used: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in PLAIN}
         self.tasks: Ints = np.zeros(0, np.int64)
         self.price: Ints = np.zeros(0, np.int64)
+        self.cards: Ints = np.zeros((0, 0), np.int64)
         self.known: Bools = np.zeros(0, np.bool_)
         self.usable: Bools = np.zeros(0, np.bool_)
         self.own: Bools = np.zeros(0, np.bool_)
         self.ready: Bools = np.zeros(0, np.bool_)
 
+    @property
+    def cpu(self) -> Ints:
+        """Thousandths of cores that may be claimed."""
+        return self.total["cpu"]
+
+    @property
+    def memory(self) -> Ints:
+        """Bytes of memory that may be claimed."""
+        return self.total["memory"]
+
+    @property
+    def cpu_used(self) -> Ints:
+        """Thousandths of cores that are claimed."""
+        return self.used["cpu"]
+
+    @property
+    def memory_used(self) -> Ints:
+        """Bytes of memory that are claimed."""
+        return self.used["memory"]
+
     def fork(self) -> Fleet:
         """A copy to change at will."""
         other = Fleet.__new__(Fleet)
         other.size, other.lent, other.leaving = self.size, self.lent, self.leaving
+        other.gone, other.version = self.gone, self.version
         for name in _ARRAYS:
             setattr(other, name, getattr(self, name).copy())
-        other.hosts = self.hosts.copy()
-        other.rows = self.rows.copy()
-        other.ports = self.ports.copy()
-        other.counts = self.counts.copy()
-        other.masks = self.masks.copy()
+        other.total = {name: array.copy() for name, array in self.total.items()}
+        other.used = {name: array.copy() for name, array in self.used.items()}
+        other.hosts, other.rows = self.hosts.copy(), self.rows.copy()
+        other.ports, other.images = self.ports.copy(), self.images.copy()
+        other.counts, other.shapes = self.counts.copy(), self.shapes.copy()
+        other.targets, other.strategies = self.targets, self.strategies
+        other.kept = self.kept.copy()
+        # From here on neither may write what both hold.
+        other._columns, other._mine, self._mine = self._columns.copy(), set(), set()
         return other
+
+    def column(self, key: str) -> Column:
+        """A fact of all hosts. Read only: it follows the hosts."""
+        found = self._columns.get(key)
+        if found is None:
+            found = self._columns[key] = Column(key, self.hosts, len(self.tasks))
+            self._mine.add(key)
+        return found
+
+    def held(self, service: ServiceKey) -> Tally:
+        """The tasks of a service, by row."""
+        return self.counts.get(service, NOTHING)
 
     def follow_host(self, host: Host) -> None:
         """Take in a new or changed host."""
         row = self.rows.get(host.id)
+        old = None if row is None else self.hosts[row]
         if row is None:
             row = self._add(host)
-        elif not _alike(self.hosts[row], host):
-            self.masks.clear()
-        if self.known[row]:
+        else:
             self._count(self.hosts[row], -1)
         self._count(host, 1)
         self.hosts[row] = host
-        self.known[row] = True
-        self.cpu[row] = host.capacity.cpu
-        self.memory[row] = host.capacity.memory
-        self.usable[row] = host.usable
-        self.own[row] = host.own
-        self.ready[row] = host.state is HostState.READY
-        self.price[row] = UNPRICED if host.price is None else host.price.nano
+        for key, column in self._columns.items():
+            if not column.says(row, host):
+                self._writable(key).put(row, host)
+        if old is None or old.images != host.images:
+            self._hold_images(row, () if old is None else old.images, host.images)
+        if old is None or _room_of(old) != _room_of(host):
+            self._set_room(row, host, () if old is None else old.capacity.counted)
+        self._set_standing(row, host)
 
     def drop_host(self, host: HostId) -> None:
         """Forget a host: its row stays, and never fits again."""
         row = self.rows.pop(host, None)
-        if row is not None:
-            self._count(self.hosts[row], -1)
-            self.known[row] = self.usable[row] = False
-            self.cpu[row] = self.memory[row] = 0
+        if row is None:
+            return
+        self._count(self.hosts[row], -1)
+        self._hold_images(row, self.hosts[row].images, ())
+        self.known[row] = self.usable[row] = False
+        for array in self.total.values():
+            array[row] = 0
+        self.cards[row] = NO_CARD
+        self.gone += 1
+        self.version += 1
 
     def claim(self, task: Task, sign: int = 1) -> None:
         """Count a task on its host (`sign` 1), or no longer (-1)."""
         row = self.rows.get(task.host)
         if row is None:
             return
-        self.cpu_used[row] += sign * task.cpu
-        self.memory_used[row] += sign * task.memory
+        self.used["cpu"][row] += sign * task.cpu
+        self.used["memory"][row] += sign * task.memory
         self.tasks[row] += sign
-        _tally(self.counts, task.key, row, sign)
+        _put(self.counts, task.key, self.held(task.key).plus_one(row, sign))
         for port in task.ports:
-            _tally(self.ports, port, row, sign)
+            _put(self.ports, port, self.ports.get(port, NOTHING).plus_one(row, sign))
+        more = task.more
+        if more is not NO_CLAIM:
+            self.used["disk"][row] += sign * more.disk
+            self.used["pids"][row] += sign * more.pids
+            for name, number in more.counted.items():
+                self._resource(counted_name(name))
+                self.used[counted_name(name)][row] += sign * number
+            for card in task.cards:
+                self.cards[row, card] -= sign * min(more.gpu, CARD)
+        self._count_shape(Shape(task.cpu, task.memory, more.gpu), sign)
+
+    def claim_many(
+        self,
+        request: Request,
+        rows: Ints,
+        sign: int = 1,
+        cards: Sequence[tuple[int, ...]] = (),
+    ) -> None:
+        """Count replicas of a request on these rows, one per entry (or no longer, `sign` -1).
+
+        `cards`: the GPU cards of each, where it takes any.
+        """
+        where, numbers = np.unique(rows, return_counts=True)
+        numbers *= sign
+        for name, amount in request.needs.items():
+            self._resource(name)
+            self.used[name][where] += numbers * amount
+        self.tasks[where] += numbers
+        _put(self.counts, request.service, self.held(request.service).plus(where, numbers))
+        for port in request.ports:
+            _put(self.ports, port, self.ports.get(port, NOTHING).plus(where, numbers))
+        for row, taken in zip(rows.tolist(), cards, strict=False):
+            for card in taken:
+                self.cards[row, card] -= sign * request.share
+        self._count_shape(Shape(request.cpu, request.memory, request.gpu), sign * len(rows))
 
     def _count(self, host: Host, sign: int) -> None:
         self.lent += sign * (not host.own)
         self.leaving += sign * host.draining
 
+    def _count_shape(self, shape: Shape, number: int) -> None:
+        left = self.shapes.get(shape, 0) + number
+        if left > 0:
+            self.shapes[shape] = left
+        else:
+            self.shapes.pop(shape, None)
+
+    def _set_standing(self, row: int, host: Host) -> None:
+        """What strategies look at that is not load; the version tells whether any of it changed."""
+        price = UNPRICED if host.price is None else host.price.nano
+        new = (True, host.usable, host.own, host.state is HostState.READY, price)
+        if new != (self.known[row], self.usable[row], self.own[row], self.ready[row], self.price[row]):
+            self.known[row], self.usable[row], self.own[row], self.ready[row], self.price[row] = new
+            self.version += 1
+
+    def _set_room(self, row: int, host: Host, counted_before: Iterable[str]) -> None:
+        """What may be claimed of a host, and its cards; those in use stay so."""
+        for name, room in room_of(host).items():
+            self._resource(name)
+            self.total[name][row] = room
+        for name in counted_before:
+            if name not in host.capacity.counted:
+                self.total[counted_name(name)][row] = 0
+        cards = host.capacity.gpus
+        most = self.cards.shape[1]
+        if cards > most:
+            wider = np.full((len(self.tasks), cards), NO_CARD, np.int64)
+            wider[:, :most] = self.cards
+            self.cards = wider
+        there = self.cards[row]
+        there[cards:] = NO_CARD
+        there[:cards][there[:cards] == NO_CARD] = CARD
+        self.version += 1
+
+    def _hold_images(self, row: int, before: Iterable[str], now: Iterable[str]) -> None:
+        for sign, names in ((-1, before), (1, now)):
+            for name in dict.fromkeys(names):
+                _put(self.images, name, self.images.get(name, NOTHING).plus_one(row, sign))
+
+    def _resource(self, name: str) -> None:
+        """Make sure that a counted resource has its arrays."""
+        if name not in self.total:
+            self.total[name] = np.zeros(len(self.tasks), np.int64)
+            self.used[name] = np.zeros(len(self.tasks), np.int64)
+
+    def _writable(self, key: str) -> Column:
+        if key not in self._mine:
+            self._columns[key] = self._columns[key].copy()
+            self._mine.add(key)
+        return self._columns[key]
+
     def _add(self, host: Host) -> int:
         """A new row, growing the arrays by half when they are full."""
         row = self.size
-        if row == len(self.cpu):
+        if row == len(self.tasks):
             room = max(16, row + row // 2)
             for name in _ARRAYS:
-                old = getattr(self, name)
-                new = np.zeros(room, old.dtype)
-                new[:row] = old
-                setattr(self, name, new)
+                setattr(self, name, _grown(getattr(self, name), room))
+            for arrays in (self.total, self.used):
+                for name, array in arrays.items():
+                    arrays[name] = _grown(array, room)
+        self.cards[row] = NO_CARD
         self.size += 1
         self.hosts.append(host)
         self.rows[host.id] = row
-        self.masks.clear()
         return row
 
 
-def _tally(tallies: dict[K, dict[int, int]], key: K, row: int, sign: int) -> None:
-    """Count one more or less on a row; forks share the inner maps, so they are replaced, not written."""
-    counts = dict(tallies.get(key, ()))
-    count = counts.get(row, 0) + sign
-    if count > 0:
-        counts[row] = count
-    else:
-        counts.pop(row, None)
-    if counts:
-        tallies[key] = counts
-    else:
-        tallies.pop(key, None)
+def room_of(host: Host) -> dict[str, int]:
+    """What tasks may claim of a host, by resource; GPU cards are not among them."""
+    capacity, share, foreign = host.capacity, host.share, host.foreign
+    kept = share.reserved
+    room = {
+        "cpu": (capacity.cpu - kept.cpu) * share.overcommit_cpu // 1000 - foreign.cpu,
+        "memory": (capacity.memory - kept.memory) * share.overcommit_memory // 1000 - foreign.memory,
+        "disk": capacity.disk - kept.disk - foreign.disk if capacity.disk else int(ENDLESS),
+        "pids": capacity.pids - kept.pids - foreign.pids if capacity.pids else int(ENDLESS),
+    }
+    for name, number in capacity.counted.items():
+        room[counted_name(name)] = number - kept.counted.get(name, 0) - foreign.counted.get(name, 0)
+    return {name: max(number, 0) for name, number in room.items()}
 
 
-def _alike(old: Host, new: Host) -> bool:
-    """Whether nothing changed that a cached mask looks at."""
-    return (old.labels, old.os, old.arch, old.name, old.cloud) == (
-        new.labels,
-        new.os,
-        new.arch,
-        new.name,
-        new.cloud,
-    )
+def _room_of(host: Host) -> tuple[Capacity, Share, Capacity]:
+    """All that a host's room follows from."""
+    return host.capacity, host.share, host.foreign
+
+
+def _grown(array: Ints, room: int) -> Ints:
+    new = np.zeros((room, *array.shape[1:]), array.dtype)
+    new[: len(array)] = array
+    return new
+
+
+def _put(tallies: dict[str, Tally] | dict[ServiceKey, Tally], key: str, tally: Tally) -> None:
+    """Set a tally; one of nothing is left out."""
+    if len(tally.rows):
+        tallies[key] = tally  # type: ignore[index]
+    else:
+        tallies.pop(key, None)  # type: ignore[call-overload]

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 import msgspec
-import numpy as np
 
 from longshore.model.host import Capacity
 from longshore.model.ids import ServiceKey
@@ -100,7 +99,6 @@ def shares_of(fleet: Fleet, claims: Iterable[tuple[int, Capacity]]) -> Shares:
     for count, each in claims:
         cpu += count * each.cpu
         memory += count * each.memory
-    known = fleet.known[: fleet.size]
-    all_cpu = int(np.sum(fleet.cpu[: fleet.size], where=known))
-    all_memory = int(np.sum(fleet.memory[: fleet.size], where=known))
+    all_cpu = int(fleet.total["cpu"][: fleet.size].sum())
+    all_memory = int(fleet.total["memory"][: fleet.size].sum())
     return (cpu / all_cpu if all_cpu else 0.0, memory / all_memory if all_memory else 0.0)

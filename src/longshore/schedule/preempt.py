@@ -31,7 +31,7 @@ HOSTS = 256
 
 
 class Victim(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that may have to go; `weight` is how many go with it (a gang goes as one), `cost` what is lost."""
+    """A task that may have to go; `weight`: how many go with it (of a gang, all); `cost`: what is lost."""
 
     task: Task
     weight: int = 1
@@ -124,7 +124,8 @@ class _Site:
     def _spared(self, gone: tuple[Victim, ...]) -> tuple[Victim, ...]:
         """Without those who would go in vain; who has most to lose is spared first."""
         left = list(gone)
-        for victim in sorted(gone, key=lambda v: (v.task.priority, v.weight, v.cost, v.task.id), reverse=True):
+        most = sorted(gone, key=lambda v: (v.task.priority, v.weight, v.cost, v.task.id), reverse=True)
+        for victim in most:
             rest = [v for v in left if v is not victim]
             if self.fits_without(rest):
                 left = rest
@@ -146,8 +147,7 @@ def raid(
     that breaks another rule is left alone.
     """
     trial = fleet.fork()
-    domains = {k: () for k in ("spread", "skew", "affinities") if k in request.__struct_fields__}
-    bare = msgspec.structs.replace(request, **domains)
+    bare = msgspec.structs.replace(request, spread=(), skew=(), near=())
     sites: dict[int, _Site] = {}
     heap: list[tuple[Harm, int, tuple[TaskId, ...], tuple[Victim, ...]]] = []
 
@@ -177,9 +177,7 @@ def raid(
 
 def _open(fleet: Fleet, request: Request) -> list[bool]:
     """Per row: whether a replica could be there, were there room."""
-    nothing = {"cpu": 0, "memory": 0, "disk": 0, "pids": 0, "gpu": 0, "counted": {}, "ports": ()}
-    nothing = {k: v for k, v in nothing.items() if k in request.__struct_fields__}
-    roomless = msgspec.structs.replace(request, **nothing)
+    roomless = msgspec.structs.replace(request, cpu=0, memory=0, disk=0, pids=0, gpu=0, counted={}, ports=())
     return [bool(cap) for cap in survey(fleet, roomless).caps.tolist()]
 
 

@@ -31,10 +31,6 @@ _NODE_WEIGHT = 16
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _CORE = "tag:yaml.org,2002:"
-_TAG_REMEDY = {
-    "!reset": "leave the key out of the earlier file",
-    "!override": "leave the key out of the earlier file, or give the whole value there",
-}
 
 Resolve = Callable[[str], Data]
 
@@ -48,27 +44,30 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
             anything that is not a collection.
         most_text: characters that one file may have.
         most_work: characters that it may grow to, a weight for each value included.
+        tags: tags of the dialect's own; the nodes that bear them say so.
     """
 
     resolve: Resolve = resolve_core
     lenient: bool = False
     most_text: int = MOST_TEXT
     most_work: int = MOST_WORK
+    tags: tuple[str, ...] = ()
 
 
-STRICT = Manner()
+STRICT = Manner(tags=("!reset", "!override"))
 """As Compose is read."""
 
 
 class _Frame:
     """A collection that is not closed yet. A mapping waits for a key, then for that key's value."""
 
-    __slots__ = ("anchor", "is_map", "items", "key", "marks", "merged", "pairs", "place", "typed", "weight")
+    __slots__ = ("anchor", "is_map", "items", "key", "marks", "merged", "pairs", "place", "tag", "typed", "weight")
 
-    def __init__(self, place: Mark, anchor: str | None, *, is_map: bool) -> None:
+    def __init__(self, place: Mark, anchor: str | None, *, is_map: bool, tag: str = "") -> None:
         self.place = place
         self.anchor = anchor
         self.is_map = is_map
+        self.tag = tag
         self.weight = _NODE_WEIGHT
         self.items: list[Node] = []
         self.pairs: dict[str, Node] = {}
@@ -190,15 +189,16 @@ class _Reader:
         plain = not event.style
         tag = event.tag
         data: Data = text
+        own = ""
         if tag is None:
             if plain:
                 data = self._resolve(text)
         elif tag == f"{_CORE}str":
             plain = False
         elif tag != "!":
-            self._check_tag(tag, mark, ("int", "float", "bool", "null"))
-            data = self._resolve(text)
-        self._add(Scalar(text, data, mark, plain), _NODE_WEIGHT + len(text), event.anchor)
+            own = self._check_tag(tag, mark, ("int", "float", "bool", "null"))
+            data = self._resolve(text) if plain or not own else text
+        self._add(Scalar(text, data, mark, plain, own), _NODE_WEIGHT + len(text), event.anchor)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         mark = self._mark(event)
@@ -217,15 +217,16 @@ class _Reader:
         is_map = isinstance(event, yaml.MappingStartEvent)
         if len(self._stack) > MOST_DEPTH:
             self._stop("too-deep", mark, f"values are nested deeper than {MOST_DEPTH}")
+        own = ""
         if event.tag not in (None, "!"):
-            self._check_tag(event.tag, mark, ("map",) if is_map else ("seq",))
+            own = self._check_tag(event.tag, mark, ("map",) if is_map else ("seq",))
         if event.anchor:
             self._anchors[event.anchor] = None
-        self._stack.append(_Frame(mark, event.anchor, is_map=is_map))
+        self._stack.append(_Frame(mark, event.anchor, is_map=is_map, tag=own))
 
     def _close(self, _event: yaml.Event) -> None:
         frame = self._stack.pop()
-        node = self._map(frame) if frame.is_map else Seq(tuple(frame.items), frame.place)
+        node = self._map(frame) if frame.is_map else Seq(tuple(frame.items), frame.place, frame.tag)
         self._add(node, frame.weight, frame.anchor)
 
     def _add(self, node: Node, weight: int, anchor: str | None) -> None:
@@ -284,7 +285,7 @@ class _Reader:
                 if name not in items:
                     items[name] = value
                     marks[name] = other.marks[name]
-        return Map(items, marks, frame.place, frame.typed)
+        return Map(items, marks, frame.place, frame.typed, frame.tag)
 
     def _too_much(self, mark: Mark) -> NoReturn:
         self._stop("too-large", mark, "this expands to more than a reading allows", "use fewer aliases")
@@ -297,12 +298,15 @@ class _Reader:
                 self._at.fault("bad-merge", mark, words)
         return [node for node in found if isinstance(node, Map)]
 
-    def _check_tag(self, tag: str, mark: Mark, fitting: tuple[str, ...]) -> None:
+    def _check_tag(self, tag: str, mark: Mark, fitting: tuple[str, ...]) -> str:
+        """The tag, where it is one of the dialect's own; faults where it means nothing here."""
+        if tag in self._manner.tags:
+            return tag
         if tag.removeprefix(_CORE) in fitting:
-            return
+            return ""
         shown = tag.replace(_CORE, "!!")
-        hint = _TAG_REMEDY.get(tag, "remove the tag")
-        self._at.fault("unsupported-tag", mark, f'the tag "{shown}" is not supported here', hint)
+        self._at.fault("unsupported-tag", mark, f'the tag "{shown}" is not supported here', "remove the tag")
+        return ""
 
     def _stop(self, code: str, mark: Mark, message: str, hint: str = "") -> NoReturn:
         self._at.fault(code, mark, message, hint)

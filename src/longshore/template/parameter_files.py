@@ -41,7 +41,8 @@ def _values(path: str, text: str | None, at: At) -> dict[str, object]:
         at.fault("missing-file", Mark(path, 0, 0), f'there is no file "{path}"', "mend the path")
         return {}
     resolve = scalars.resolve_json if scalars.is_json(text) else scalars.resolve
-    nodes = document.parse(text, path, at.findings, resolve)
+    manner = document.Manner(resolve=resolve, lenient=True)
+    nodes = document.parse(text, path, at.findings, manner)
     found = [node for node in nodes if not is_nothing(node)]
     if len(found) > 1:
         words = "a file of parameters is one document, here begins another"

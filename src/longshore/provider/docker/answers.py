@@ -15,6 +15,23 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     min_api_version: str = ""
 
 
+class SwarmCluster(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """The whole that a manager is of."""
+
+    id: str = msgspec.field(name="ID", default="")
+
+
+class Swarm(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """What an engine says of its swarm, in `GET /info`."""
+
+    node_id: str = msgspec.field(name="NodeID", default="")
+    node_addr: str = ""
+    local_node_state: str = ""
+    control_available: bool = False
+    error: str = ""
+    cluster: SwarmCluster | None = None
+
+
 class Info(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """`GET /info`."""
 
@@ -27,6 +44,7 @@ class Info(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     server_version: str = ""
     system_time: str = ""
     labels: list[str] | None = None
+    swarm: Swarm | None = None
 
 
 class HealthState(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -51,6 +69,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """How a container was asked for."""
 
     labels: dict[str, str] | None = None
+    tty: bool = False
 
 
 class Binding(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):

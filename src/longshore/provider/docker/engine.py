@@ -24,7 +24,7 @@ from longshore.provider.docker.answers import Event, Info, Listed
 from longshore.provider.docker.labels import TASK, filters
 from longshore.provider.docker.logs import read_logs
 from longshore.provider.docker.report import arch, capacity, container_state, held, host_labels
-from longshore.provider.docker.streams import broken, json_lines
+from longshore.provider.docker.streams import broken, gone, json_lines
 from longshore.provider.docker.wire import Wire
 
 _AT_ONCE = 8
@@ -153,7 +153,10 @@ class DockerEngine:
 
     async def logs(self, task: TaskId, *, follow: bool, tail: int) -> AsyncGenerator[LogLine, None]:
         """What a task wrote: the last `tail` lines (-1: all), then, if `follow`, what comes."""
-        container = await tasks.find_task(self._wire, self._cell, task)
+        found = await tasks.find_task(self._wire, self._cell, task)
+        container = await tasks.inspect(self._wire, found)
+        if container is None:
+            raise gone(task)
         async with aclosing(read_logs(self._wire, container, task, follow=follow, tail=tail)) as lines:
             async for line in lines:
                 yield line

@@ -23,6 +23,7 @@ CODES = {
     "external-missing": "a network or volume that the template calls external is not there",
     "image-missing": "an image is neither on the engine nor to be had from its registry",
     "in-use": "a network or volume is held by containers",
+    "logs-elsewhere": "a logging driver keeps nothing on the host that could be shown",
     "mount-missing": "a path to be mounted is not on the host",
     "name-taken": "something of that name was made by others",
     "network-missing": "a network is not there",
@@ -185,6 +186,13 @@ _RULES = (
         "start-failed",
         r"The container cannot be started: \1.",
         "Correct what it names.",
+    ),
+    _Rule(
+        0,
+        r"configured logging driver does not support reading",
+        "logs-elsewhere",
+        "Its logging driver keeps nothing here that could be shown.",
+        "Look where `logging:` sends it, or leave that key out (or its driver: local).",
     ),
     _Rule(
         400,

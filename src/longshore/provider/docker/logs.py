@@ -10,8 +10,9 @@ from longshore.model.clock import Micros
 from longshore.model.errors import Failed
 from longshore.model.ids import TaskId
 from longshore.model.seams import LogLine
+from longshore.provider.docker.answers import Inspected
 from longshore.provider.docker.report import micros
-from longshore.provider.docker.streams import frames
+from longshore.provider.docker.streams import Source, frames, raw
 from longshore.provider.docker.wire import QUICK, Wire
 
 _STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT\S+) ")
@@ -24,9 +25,19 @@ _WIDE = 200
 
 
 async def read_logs(
-    wire: Wire, container: str, task: TaskId, *, follow: bool, tail: int, limit: int | None = None
+    wire: Wire,
+    container: Inspected,
+    task: TaskId,
+    *,
+    follow: bool,
+    tail: int,
+    limit: int | None = None,
 ) -> AsyncGenerator[LogLine, None]:
-    """What a container wrote: the last `tail` lines (-1: all), then, if `follow`, what comes."""
+    """What a container wrote: the last `tail` lines (-1: all), then, if `follow`, what comes.
+
+    Raises:
+        Failed: `logs-elsewhere` where its logging driver keeps nothing that can be read back.
+    """
     query = {
         "stdout": True,
         "stderr": True,
@@ -34,10 +45,11 @@ async def read_logs(
         "follow": follow,
         "tail": "all" if tail < 0 else str(tail),
     }
-    async with wire.open("GET", f"/containers/{container}/logs", query=query, limit=limit) as answer:
+    async with wire.open("GET", f"/containers/{container.id}/logs", query=query, limit=limit) as answer:
         # The engine cuts lines of more than 16 KiB: pieces wait here, by stream, for their newline.
         cut: dict[str, tuple[Micros, bytes]] = {}
-        async for stream, data in frames(answer.content):
+        source = _terminal(answer.content) if container.config.tty else frames(answer.content)
+        async for stream, data in source:
             at, text = _stamped(data)
             if stream in cut:
                 at, text = cut[stream][0], cut.pop(stream)[1] + text
@@ -49,7 +61,7 @@ async def read_logs(
             yield _line(task, stream, at, text)
 
 
-async def last_words(wire: Wire, container: str) -> str:
+async def last_words(wire: Wire, container: Inspected) -> str:
     """The last few lines that a container wrote, without repeats; nothing where its log cannot be read.
 
     One that died several times says the same each time.
@@ -61,6 +73,17 @@ async def last_words(wire: Wire, container: str) -> str:
     except Failed:
         # A log driver that cannot be read back, or a container removed meanwhile: only words are lost.
         return ""
+
+
+async def _terminal(source: Source) -> AsyncGenerator[tuple[str, bytes], None]:
+    """The lines of a container with a terminal: its log has no frames, and ends lines as terminals do."""
+    kept = b""
+    async for stream, data in raw(source):
+        *lines, kept = (kept + data).split(b"\n")
+        for line in lines:
+            yield stream, line.removesuffix(b"\r") + b"\n"
+    if kept:
+        yield "stdout", kept
 
 
 def _stamped(data: bytes) -> tuple[Micros, bytes]:

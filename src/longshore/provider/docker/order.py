@@ -24,6 +24,7 @@ from longshore.model.spec import (
     ServiceSpec,
 )
 from longshore.provider.docker.labels import CELL, STACK, TASK
+from longshore.provider.docker.options import container_options, host_options
 
 BUILT_IN = frozenset({"bridge", "host", "none"})
 """Networks that every engine has; on them it knows no aliases."""
@@ -60,10 +61,11 @@ def container_body(order: TaskOrder, image: str) -> dict[str, object]:
         "WorkingDir": spec.working_dir,
         "ExposedPorts": {_port(port): {} for port in spec.ports},
         "StopTimeout": seconds(spec.stop_grace),
+        **container_options(spec.options),
         "HostConfig": _host_config(order),
     }
-    if _networks(order)[:1] != ["host"]:
-        body["Hostname"] = order.hostname
+    if hostname := _hostname(order):
+        body["Hostname"] = hostname
     if spec.command is not None:
         body["Cmd"] = list(spec.command)
     if spec.entrypoint is not None:
@@ -141,11 +143,19 @@ def _host_config(order: TaskOrder) -> dict[str, object]:
         "PortBindings": _bindings(spec.ports),
         "RestartPolicy": _restart(spec.restart),
         **_limits(spec.resources),
+        **host_options(spec.options),
     }
     first = _networks(order)[:1]
     if first:
         config["NetworkMode"] = first[0]
     return config
+
+
+def _hostname(order: TaskOrder) -> str:
+    """What the template says, else the task's own; nothing where the host's own name is shared."""
+    options = order.spec.options
+    shared = "host" in {options.network_mode, options.uts, *_networks(order)[:1]}
+    return options.hostname or ("" if shared else order.hostname)
 
 
 def _restart(policy: RestartPolicy) -> dict[str, object]:
@@ -183,11 +193,13 @@ def _port(port: Port) -> str:
 
 
 def _mounts(order: TaskOrder) -> tuple[list[str], list[dict[str, object]]]:
-    """Binds whose source may be made by the engine have only the old short form for saying so."""
+    """Binds whose source may be made, or marked for SELinux, have only the old short form for saying so."""
     binds, mounts = [], []
     for mount in order.spec.mounts:
-        if mount.kind is MountKind.BIND and mount.create and ":" not in mount.source + mount.target:
-            binds.append(f"{mount.source}:{mount.target}:{'ro' if mount.read_only else 'rw'}")
+        short = mount.create or mount.selinux
+        if mount.kind is MountKind.BIND and short and ":" not in mount.source + mount.target:
+            said = ("ro" if mount.read_only else "rw", mount.propagation, mount.selinux)
+            binds.append(f"{mount.source}:{mount.target}:{','.join(word for word in said if word)}")
         else:
             mounts.append(_mount(mount, order))
     return binds, mounts
@@ -202,14 +214,18 @@ def _mount(mount: Mount, order: TaskOrder) -> dict[str, object]:
     match mount.kind:
         case MountKind.BIND:
             form["Source"] = mount.source
+            if mount.propagation:
+                form["BindOptions"] = {"Propagation": mount.propagation}
         case MountKind.VOLUME:
             if mount.source:
                 form["Source"] = order.volumes[mount.source].name
             # What the engine makes by itself for this must be found by label too.
             keys = (CELL, STACK) if mount.source else (CELL, TASK)
-            form["VolumeOptions"] = {"Labels": {k: order.labels[k] for k in keys if k in order.labels}}
+            options: dict[str, object] = {"Labels": {k: order.labels[k] for k in keys if k in order.labels}}
+            form["VolumeOptions"] = {**options, "NoCopy": True} if mount.nocopy else options
         case MountKind.TMPFS:
-            form["TmpfsOptions"] = {"SizeBytes": mount.size} if mount.size else {}
+            said = {"SizeBytes": mount.size, "Mode": mount.mode}
+            form["TmpfsOptions"] = {name: number for name, number in said.items() if number}
     return form
 
 

@@ -76,7 +76,7 @@ async def report(wire: Wire, container: str) -> ContainerReport | None:
         return None
     words = ""
     if ended_badly(seen) and not seen.state.error:
-        words = await last_words(wire, container)
+        words = await last_words(wire, seen)
     return container_report(seen, words)
 
 

@@ -93,6 +93,27 @@ class LabCloud:
         self._answered: set[str] = set()
         self._privileged = True
 
+    async def prepare(self) -> None:
+        """Build the hosts' image, if the engine at hand has none yet. Repeating it is free.
+
+        Raises:
+            Failed: it cannot be built.
+        """
+        async with self._making:
+            try:
+                await self._wire.tell("GET", f"/images/{machine.IMAGE}/json")
+            except Failed as error:
+                if error.code != "image-missing":
+                    raise
+            else:
+                return
+            made = {"io.longshore.made": "lab"}
+            told = build_image(
+                self._wire, machine.IMAGE, Build(context="lab"), _once(machine.context()), made
+            )
+            async for _ in told:
+                pass
+
     async def offers(self) -> tuple[Quote, ...]:
         """The flavors of the settings. Repeating it is free."""
         return tuple(
@@ -107,7 +128,7 @@ class LabCloud:
         """
         found = await self._listed(order.host)
         if found is None:
-            await self._have_image()
+            await self.prepare()
             found = await self._make(order)
         if found.state != "running":
             await self._wire.tell("POST", f"/containers/{found.id}/start", limit=SLOW)
@@ -201,23 +222,6 @@ class LabCloud:
 
     def _facts(self) -> dict[str, str]:
         return dict(self._settings.labels)
-
-    async def _have_image(self) -> None:
-        """Build the hosts' image, if the engine at hand has none yet."""
-        async with self._making:
-            try:
-                await self._wire.tell("GET", f"/images/{machine.IMAGE}/json")
-            except Failed as error:
-                if error.code != "image-missing":
-                    raise
-            else:
-                return
-            made = {"io.longshore.made": "lab"}
-            told = build_image(
-                self._wire, machine.IMAGE, Build(context="lab"), _once(machine.context()), made
-            )
-            async for _ in told:
-                pass
 
     async def _rows(self, label: str) -> list[_Listed]:
         query = {"all": True, "filters": filters(self._cell, label=[label])}

@@ -62,34 +62,34 @@ def constraint(node: Node, at: At) -> Node | None:
     match = _FORM.fullmatch(line.text)
     if match is None:
         words = f'"{line.text[:80]}" is no constraint'
-        at.fault("bad-constraint", node.mark, words, "write node.labels.NAME==VALUE")
-        return None
+        at.refuse("bad-constraint", node.mark, words, "write node.labels.NAME==VALUE")
+        return line
     how, value = _how(match[2], match[3])
     if how is Match.REGEX and not _compiles(value):
         words = f'"{value[:80]}" is no regular expression'
-        at.fault("bad-constraint", node.mark, words, "write node.labels.NAME=~ssd|nvme")
-        return None
-    return line if _fitting(match[1], node, at) else None
+        at.refuse("bad-constraint", node.mark, words, "write node.labels.NAME=~ssd|nvme")
+        return line
+    _check_key(match[1], node, at)
+    return line
 
 
 def label(node: Node, at: At) -> Node | None:
     """Check the key of a host's fact that a spread, a skew or a domain names."""
     line = text(node, at)
-    if not isinstance(line, Scalar) or not _fitting(line.text, node, at):
-        return None
+    if isinstance(line, Scalar):
+        _check_key(line.text, node, at)
     return line
 
 
-def _fitting(key: str, node: Node, at: At) -> bool:
+def _check_key(key: str, node: Node, at: At) -> None:
     if known(key):
-        return True
+        return
     if key == "node.role":
         unsupported(node, at, "node.role is not done", _ROLE)
-        return False
+        return
     words = f'"{key[:80]}" names nothing about a host'
     names = (*_KEYS, *(f"{prefix}NAME" for prefix in _LABELS))
-    at.fault("bad-constraint", node.mark, words, at.near(key, names) or f"use {', '.join(names)}")
-    return False
+    at.refuse("bad-constraint", node.mark, words, at.near(key, names) or f"use {', '.join(names)}")
 
 
 def known(key: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from longshore.model.money import parse_money
 from longshore.template.compose import constraints, forms
+from longshore.template.compose.parts import count
 from longshore.template.findings import At
-from longshore.template.nodes import Map, Node, Scalar, mapping, scalar
+from longshore.template.nodes import Map, Node, Scalar, Seq, mapping, scalar
 from longshore.template.schema import (
     Check,
     Table,
@@ -17,6 +18,7 @@ from longshore.template.schema import (
     number,
     refuses,
     size,
+    size_text,
     table,
     text,
     truth,
@@ -28,12 +30,46 @@ from longshore.template.schema import (
 
 def mode(node: Node, at: At) -> Node | None:
     """`replicated`; one task on every host is for later."""
-    kept = choice("replicated", "global", "replicated-job", "global-job")(node, at)
+    kept = text(node, at)
     if not isinstance(kept, Scalar) or kept.text == "replicated":
         return kept
     hint = "write mode: replicated, with replicas: N and max_replicas_per_node: 1"
-    unsupported(node, at, f'the mode "{kept.text}" is not done yet', hint)
-    return None
+    unsupported(node, at, f'the mode "{kept.text[:40]}" is not done yet', hint)
+    return kept
+
+
+_MOST_REPLICAS = 100_000
+"""Of one service: a tenth of the tasks that a cell is meant for."""
+
+
+def replicas(node: Node, at: At) -> Node | None:
+    """How many tasks a service is to have."""
+    kept = whole()(node, at)
+    if isinstance(kept, Scalar) and isinstance(kept.data, int) and not 0 <= kept.data <= _MOST_REPLICAS:
+        hint = f"write a number from 0 to {_MOST_REPLICAS}"
+        unsupported(node, at, f"a service cannot have {kept.data} replicas", hint)
+    return kept
+
+
+def words(*known: str) -> Check:
+    """A string; the language takes any, and only these words mean something."""
+
+    def check(node: Node, at: At) -> Node | None:
+        kept = text(node, at)
+        if isinstance(kept, Scalar) and kept.text and kept.text not in known:
+            message = f'"{kept.text[:80]}" is none of {", ".join(known)}'
+            at.refuse("bad-value", node.mark, message, at.near(kept.text, known))
+        return kept
+
+    return check
+
+
+def ratio(node: Node, at: At) -> Node | None:
+    """A part of one."""
+    kept = number()(node, at)
+    if isinstance(kept, Scalar) and isinstance(kept.data, int | float) and not 0 <= kept.data <= 1:
+        at.refuse("bad-value", node.mark, f"{kept.data:g} is not between 0 and 1", "write 0.25")
+    return kept
 
 
 STRATEGIES = ("cheapest", "spread", "binpack", "random", "least-fragmentation")
@@ -94,7 +130,7 @@ def gpu(node: Node, at: At) -> Node | None:
         return kept
     hint = "only GPUs are handed to containers; remove it"
     unsupported(node, at, f'devices that are "{kept.text[:40]}" are not done', hint)
-    return None
+    return kept
 
 
 _CAPABILITIES = ("gpu", "nvidia", "compute", "utility", "graphics", "video", "display", "ngx")
@@ -102,10 +138,12 @@ _CAPABILITIES = ("gpu", "nvidia", "compute", "utility", "graphics", "video", "di
 
 def cards(node: Node, at: At) -> Node | None:
     """How many GPUs; Longshore has to know the number to find room for them."""
-    if isinstance(node, Scalar) and node.text == "all":
+    kept = count(node, at)
+    if isinstance(kept, Scalar) and kept.data == -1:
         unsupported(node, at, "all GPUs of a host is no number", "write count: 1")
-        return None
-    return whole(1, 64)(node, at)
+    elif isinstance(kept, Scalar) and isinstance(kept.data, int) and not 1 <= kept.data <= _MOST_CARDS:
+        unsupported(node, at, f"no host has {kept.data} GPUs", "write count: 1")
+    return kept
 
 
 def driver(node: Node, at: At) -> Node | None:
@@ -114,19 +152,26 @@ def driver(node: Node, at: At) -> Node | None:
     if not isinstance(kept, Scalar) or kept.text == "nvidia":
         return kept
     unsupported(node, at, f'the driver "{kept.text[:40]}" is not done', "write driver: nvidia")
-    return None
+    return kept
 
 
 def gpus(full: Check) -> Check:
     """`gpus`: a list like that of `devices`."""
 
     def check(node: Node, at: At) -> Node | None:
-        if isinstance(node, Scalar) and node.text == "all":
-            return cards(node, at)
-        return listed(full)(node, at)
+        if isinstance(node, Seq):
+            return listed(full)(node, at)
+        kept = choice("all")(node, at)
+        if kept is None:
+            return None
+        made = full(mapping({"count": kept}, node.mark), at)
+        return None if made is None else Seq((made,), node.mark)
 
     return check
 
+
+_MOST_CARDS = 64
+"""GPUs of a host: four times as many as the largest on offer have."""
 
 COUNTED: Table = {
     "kind": does(text),
@@ -134,55 +179,55 @@ COUNTED: Table = {
 }
 
 DEVICE: Table = {
-    "capabilities": does(listed(gpu)),
+    "capabilities": does(listed(gpu, distinct=True)),
     "count": does(cards),
-    "device_ids": does(listed(text)),
+    "device_ids": does(listed(text, distinct=True)),
     "driver": does(driver),
-    "options": refuses("the engine's own are used; remove it"),
+    "options": refuses(forms.filled, "the engine's own are used; remove it"),
 }
 
 LIMITS: Table = {
     "cpus": does(number()),
-    "memory": does(size),
+    "memory": does(size_text),
     "pids": does(whole()),
 }
 
 RESERVATIONS: Table = {
     "cpus": does(number()),
-    "memory": does(size),
+    "memory": does(size_text),
     "generic_resources": does(listed(table({"discrete_resource_spec": does(table(COUNTED))}))),
     "devices": does(listed(table(DEVICE, required=("capabilities",)))),
 }
 
 RESTART_POLICY: Table = {
-    "condition": does(choice("none", "on-failure", "any")),
+    "condition": does(words("none", "on-failure", "any")),
     "delay": does(duration),
-    "max_attempts": does(whole()),
+    "max_attempts": does(whole(low=0)),
     "window": does(duration),
 }
 
 UPDATE: Table = {
-    "parallelism": does(whole()),
+    "parallelism": does(whole(low=0)),
     "delay": does(duration),
-    "failure_action": does(choice("continue", "pause", "rollback")),
+    "failure_action": does(words("continue", "pause", "rollback")),
     "monitor": does(duration),
-    "max_failure_ratio": does(number(0.0, 1.0)),
+    "max_failure_ratio": does(ratio),
     "order": does(choice("start-first", "stop-first")),
 }
 
 # A rollback that fails cannot be rolled back again.
-ROLLBACK: Table = {**UPDATE, "failure_action": does(choice("continue", "pause"))}
+ROLLBACK: Table = {**UPDATE, "failure_action": does(words("continue", "pause"))}
 
 PLACEMENT: Table = {
     "constraints": does(listed(constraints.constraint)),
     "preferences": does(listed(table({"spread": does(constraints.label)}))),
-    "max_replicas_per_node": does(whole()),
+    "max_replicas_per_node": does(whole(low=0)),
 }
 
 DEPLOY: Table = {
     "mode": does(mode),
-    "endpoint_mode": refuses("remove it: a service's name leads to all its tasks by DNS"),
-    "replicas": does(whole(high=100_000)),
+    "endpoint_mode": refuses(text, "remove it: a service's name leads to all its tasks by DNS"),
+    "replicas": does(replicas),
     "labels": does(forms.labels),
     "rollback_config": does(table(ROLLBACK)),
     "update_config": does(table(UPDATE)),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from longshore.template.compose import commands, forms, ports, volumes
 from longshore.template.findings import At
-from longshore.template.nodes import Map, Node, Scalar, Seq, mapping, scalar
+from longshore.template.nodes import Map, Node, Scalar, mapping, scalar
 from longshore.template.schema import (
     Check,
     Table,
@@ -90,20 +88,6 @@ def count(node: Node, at: At) -> Node | None:
     return whole()(node, at)
 
 
-def requests(check: Check) -> Check:
-    """`gpus`: `all`, or a list of requests as in deploy.resources.reservations.devices."""
-
-    def either(node: Node, at: At) -> Node | None:
-        if isinstance(node, Seq):
-            return listed(check)(node, at)
-        kept = choice("all")(node, at)
-        if kept is None:
-            return None
-        return Seq((check(mapping({"count": kept}, node.mark), at) or node,), node.mark)
-
-    return either
-
-
 def option(node: Node, at: At) -> Node | None:
     """An option of a provider: a plain value, or several; the long form is a list of texts."""
 
@@ -113,6 +97,20 @@ def option(node: Node, at: At) -> Node | None:
         return word(item, here)
 
     return listed(plain, single=True)(node, at)
+
+
+def option_word(node: Node, at: At) -> Node | None:
+    """A string, or true or false, as text."""
+    if isinstance(node, Scalar) and isinstance(node.data, bool):
+        return scalar(str(node.data).lower(), node.mark)
+    return text(node, at)
+
+
+def _logged(node: Node, at: At) -> Node | None:
+    """An option of a logging driver: a string, a number, or nothing, which is empty."""
+    if isinstance(node, Scalar) and node.data is None:
+        return scalar("", node.mark)
+    return word(node, at)
 
 
 ENV_FILE: Table = {
@@ -157,25 +155,17 @@ BUILD: Table = {
     "isolation": refuses(text, _BUILDS),
     "network": refuses(text, _BUILDS),
     "no_cache": refuses(truth, _BUILDS),
-    "no_cache_filter": refuses(listed(text, single=True, distinct=True), _BUILDS),
     "platforms": refuses(listed(text), _BUILDS),
     "privileged": refuses(truth, _BUILDS),
-    "provenance": refuses(lambda node, at: option_word(node, at), _BUILDS),
+    "provenance": refuses(option_word, _BUILDS),
     "pull": refuses(truth, _BUILDS),
-    "sbom": refuses(lambda node, at: option_word(node, at), _BUILDS),
+    "sbom": refuses(option_word, _BUILDS),
     "secrets": refuses(forms.grants(table(GRANT)), _BUILDS),
     "shm_size": refuses(size, _BUILDS),
     "ssh": refuses(forms.ssh, _BUILDS),
     "tags": refuses(listed(text), _BUILDS),
     "ulimits": refuses(LIMITS, _BUILDS),
 }
-
-
-def option_word(node: Node, at: At) -> Node | None:
-    """A string, or true or false, as text."""
-    if isinstance(node, Scalar) and isinstance(node.data, bool):
-        return scalar(str(node.data).lower(), node.mark)
-    return text(node, at)
 
 
 DEPENDENCY: Table = {
@@ -238,14 +228,6 @@ MOUNT: Table = {
 
 DEVICE: Table = {"source": does(text), "target": does(text), "permissions": does(text)}
 
-REQUEST: Table = {
-    "capabilities": does(listed(text, distinct=True)),
-    "count": does(count),
-    "device_ids": does(listed(text, distinct=True)),
-    "driver": does(text),
-    "options": does(forms.filled),
-}
-
 _RATE = listed(table({"path": does(text), "rate": does(size)}, extensible=False))
 _WEIGHTS = listed(table({"path": does(text), "weight": does(whole(low=0))}, extensible=False))
 
@@ -291,17 +273,8 @@ PROVIDER: Table = {
 
 LOGGING: Table = {
     "driver": does(text),
-    "options": does(named(lambda node, at: _logged(node, at), pattern=r"(?s).+")),
+    "options": does(named(_logged, pattern=r"(?s).+")),
 }
 
 
-def _logged(node: Node, at: At) -> Node | None:
-    """An option of a logging driver: a string, a number, or nothing, which is empty."""
-    if isinstance(node, Scalar) and node.data is None:
-        return scalar("", node.mark)
-    return word(node, at)
-
-
 MODEL_USE: Table = {"endpoint_var": does(text), "model_var": does(text)}
-
-PULL = re.compile(r"always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+")

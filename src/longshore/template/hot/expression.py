@@ -1,24 +1,38 @@
 """Values of a template that may hold functions: parsed once, then worked out.
 
 A value is parsed with the scope it stands in, because `if` takes a branch while parsing: what the
-other branch says is neither checked nor refers to anything, as in Heat.
+other branch says is neither checked nor refers to anything, as in Heat. A part without functions
+stays the plain value it is, so that a large template costs little more than a look at each value.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Collection, Mapping
 
 import msgspec
 
 from longshore.model.unknown import Unknown
-from longshore.template.findings import At
-from longshore.template.hot.scope import Scope
-from longshore.template.nodes import Mark, Node, value_of
+from longshore.template.findings import At, Findings
+from longshore.template.hot.functions import ROWS
+from longshore.template.hot.functions.logic import named
+from longshore.template.hot.functions.row import (
+    ABSENT,
+    LIVE,
+    Call,
+    Function,
+    Kind,
+    ListOf,
+    MapOf,
+    Use,
+    Way,
+    Wrong,
+    unknown_in,
+)
+from longshore.template.hot.scope import Scope, nearest
+from longshore.template.nodes import Map, Mark, Node, Scalar, Seq
 
 BROKEN = Unknown(resource="", attribute="")
 """The value of what is at fault: passes through everything, so that one fault is told once."""
-
-Kind = Literal["resource", "attribute", "parameter", "condition", "file"]
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -28,6 +42,7 @@ class Reference(msgspec.Struct, frozen=True):
     name: str
     path: tuple[object, ...]
     mark: Mark
+    way: Way = None
 
 
 class Expression(msgspec.Struct, frozen=True):
@@ -36,6 +51,11 @@ class Expression(msgspec.Struct, frozen=True):
     value: object
     node: Node
     found: tuple[Reference, ...] = ()
+
+    @property
+    def literal(self) -> bool:
+        """Whether no function stands in it, so that its value is the same in every scope."""
+        return type(self.value) not in LIVE
 
 
 def parse(node: Node, scope: Scope, at: At) -> Expression:
@@ -46,12 +66,16 @@ def parse(node: Node, scope: Scope, at: At) -> Expression:
         scope: its surroundings; parameters and conditions have to be known by now.
         at: where the value stands, and where faults go.
     """
-    return Expression(value_of(node), node)
+    parser = _Parser(scope, at)
+    value = parser.parsed(node, scope.version.functions, None)
+    return Expression(value, node, tuple(parser.found))
 
 
 def parse_condition(node: Node, scope: Scope, at: At) -> Expression:
     """Parse the definition of a condition, or the word that names one."""
-    return Expression(value_of(node), node)
+    parser = _Parser(scope, at)
+    value = parser.parsed(node, _within_conditions(scope), None)
+    return Expression(value, node, tuple(parser.found))
 
 
 def references(expression: Expression) -> tuple[Reference, ...]:
@@ -60,14 +84,210 @@ def references(expression: Expression) -> tuple[Reference, ...]:
 
 
 def check(expression: Expression, scope: Scope, at: At) -> None:
-    """Write down resources, attributes that a value refers to and that are not there."""
+    """Write down what a value refers to and is not there: resources, and their attributes."""
+    for reference in expression.found:
+        if reference.kind not in ("resource", "attribute"):
+            continue
+        facade = scope.resource(reference.name)
+        if facade is None:
+            words = f'there is no resource "{reference.name}"'
+            hint = _hint(at, reference.name, scope.names)
+            _at(at, reference.way).fault("unknown-resource", reference.mark, words, hint)
+        elif reference.kind == "attribute" and reference.path and facade.attributes is not None:
+            attribute = str(reference.path[0])
+            if attribute not in facade.attributes:
+                words = f'"{reference.name}" ({facade.type}) has no attribute "{attribute}"'
+                hint = _hint(at, attribute, facade.attributes)
+                _at(at, reference.way).fault("unknown-attribute", reference.mark, words, hint)
 
 
 def evaluate(expression: Expression, scope: Scope, at: At) -> object:
     """Work a value out: plain JSON values, `Unknown` where only the world can tell.
 
     What cannot be worked out is a fault, and `BROKEN` in its place. The caller must not change what
-    it gets: literal parts are shared between evaluations. A value that `if` leaves out altogether
-    is `ABSENT` at the top; within lists and mappings such entries are left out.
+    it gets: literal parts are shared between evaluations. Where `if` leaves a value out, the list
+    or mapping around it does not have it; a whole value that is left out is None.
     """
-    return expression.value
+    if expression.literal:
+        return expression.value
+    found = _Evaluator(scope, at).value(expression.value)
+    return None if found is ABSENT else found
+
+
+def holds(expression: Expression, scope: Scope, at: At) -> bool:
+    """Whether a parsed condition holds, or one that is named; faults count as holding."""
+    found = evaluate(expression, scope, at)
+    if found is BROKEN:
+        return True
+    try:
+        return named(found, Use(scope, at.findings.spend))
+    except Wrong as wrong:
+        words = f"this {wrong.message}"
+        hint = _hint(at, wrong.word, wrong.among)
+        at.fault(wrong.code, expression.node.mark, words, hint)
+        return True
+
+
+def _within_conditions(scope: Scope) -> Mapping[str, str]:
+    """The functions of conditions; the version's others are known, but not allowed there."""
+    known = scope.version
+    return {**dict.fromkeys(known.functions, _NOT_HERE), **known.conditions}
+
+
+_NOT_HERE = ""
+
+
+class _Parser:
+    """Parses one value and gathers what it refers to."""
+
+    def __init__(self, scope: Scope, at: At) -> None:
+        self.found: list[Reference] = []
+        self._scope = scope
+        self._at = at
+
+    def parsed(self, node: Node, functions: Mapping[str, str], way: Way) -> object:
+        """The parsed form of a node: itself where it is plain, else `Call`, `ListOf` or `MapOf`."""
+        if type(node) is Scalar:
+            return node.data
+        if type(node) is Seq:
+            items = [self.parsed(item, functions, (way, index)) for index, item in enumerate(node.items)]
+            return ListOf(items) if any(type(item) in LIVE for item in items) else items
+        assert isinstance(node, Map)
+        if len(node.items) == 1:
+            ((word, args),) = node.items.items()
+            key = functions.get(word)
+            if key is not None:
+                return self._call(word, key, node, args, functions, (way, word))
+        entries = {name: self.parsed(value, functions, (way, name)) for name, value in node.items.items()}
+        return MapOf(entries) if any(type(v) in LIVE for v in entries.values()) else entries
+
+    def _call(
+        self,
+        word: str,
+        key: str,
+        node: Map,
+        args: Node,
+        functions: Mapping[str, str],
+        way: Way,
+    ) -> object:
+        if key == _NOT_HERE:
+            words = f'"{word}" may not stand in a condition'
+            allowed = ", ".join(self._scope.version.conditions)
+            _at(self._at, way).fault("bad-arguments", node.at(word), words, f"one of {allowed}")
+            return BROKEN
+        row = ROWS[key]
+        if row.chooses:
+            chosen = self._chosen(row, node, args, functions, way)
+            return Call(row, chosen, node, way)
+        call = Call(row, self.parsed(args, functions, way), node, way)
+        try:
+            if row.check is not None:
+                row.check(call.args)
+            self._refer(call, args)
+        except Wrong as wrong:
+            _fault(self._at, call, wrong)
+            return BROKEN
+        return call
+
+    def _chosen(self, row: Function, node: Map, args: Node, functions: Mapping[str, str], way: Way) -> object:
+        """The branch that a condition takes."""
+        items = args.items if isinstance(args, Seq) else ()
+        if len(items) not in row.chooses:
+            shown = f"{len(items)} arguments" if isinstance(args, Seq) else "no list"
+            _fault(self._at, Call(row, None, node, way), Wrong(f"takes {row.form}, this is {shown}"))
+            return BROKEN
+        within = (way, 0)
+        at = _at(self._at, within)
+        condition = parse_condition(items[0], self._scope, at)
+        self.found.extend(condition.found)
+        if isinstance(condition.value, str):
+            self.found.append(Reference("condition", condition.value, (), items[0].mark, within))
+        index = 1 if holds(condition, self._scope, at) else 2
+        return self.parsed(items[index], functions, (way, index)) if index < len(items) else ABSENT
+
+    def _refer(self, call: Call, args: Node) -> None:
+        if call.row.refers is None:
+            return
+        value = call.args
+        if type(value) in LIVE:
+            # What is wrong within the arguments is told when the whole is worked out.
+            value = _Evaluator(self._scope, At(Findings())).value(value)
+        target = call.row.refers(value, self._scope)
+        if target is not None:
+            mark, way = _place(args, call.steps, target.steps)
+            self.found.append(Reference(target.kind, target.name, target.path, mark, way))
+
+
+class _Evaluator:
+    """Works values out in one scope."""
+
+    def __init__(self, scope: Scope, at: At) -> None:
+        self._at = at
+        self._use = Use(scope, at.findings.spend)
+
+    def value(self, parsed: object) -> object:
+        """What a parsed value comes to; `ABSENT` where there is none."""
+        kind = type(parsed)
+        if kind not in LIVE:
+            return parsed
+        if isinstance(parsed, Call):
+            return self._result(parsed)
+        if isinstance(parsed, ListOf):
+            items = [self.value(item) for item in parsed.items]
+            return [item for item in items if item is not ABSENT]
+        if isinstance(parsed, MapOf):
+            entries = {name: self.value(item) for name, item in parsed.items.items()}
+            return {name: item for name, item in entries.items() if item is not ABSENT}
+        return parsed
+
+    def _result(self, call: Call) -> object:
+        row = call.row
+        args = self.value(call.args)
+        if row.chooses:
+            return args
+        if args is ABSENT:
+            args = None
+        if not row.mixed and type(call.args) in LIVE and (unknown := unknown_in(args)) is not None:
+            return unknown
+        try:
+            return row.work(args, self._use)
+        except Wrong as wrong:
+            _fault(self._at, call, wrong)
+            return BROKEN
+
+
+def _fault(at: At, call: Call, wrong: Wrong) -> None:
+    node = call.node
+    ((word, args),) = node.items.items()
+    mark, way = _place(args, call.steps, wrong.steps)
+    hint = _hint(at, wrong.word, wrong.among) if wrong.word else f"{word}: {call.row.form}"
+    _at(at, way).fault(wrong.code, mark, f'"{word}" {wrong.message}', hint)
+
+
+def _place(node: Node, way: Way, steps: tuple[object, ...]) -> tuple[Mark, Way]:
+    """The place that steps within a node lead to, as far as they were written out."""
+    for step in steps:
+        if isinstance(node, Map) and step in node.items:
+            node = node.items[str(step)]
+        elif isinstance(node, Seq) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            break
+        way = (way, step)
+    return node.mark, way
+
+
+def _at(at: At, way: Way) -> At:
+    """The place that a way leads to from here."""
+    steps: list[object] = []
+    while way is not None:
+        way, step = way
+        steps.append(step)
+    for step in reversed(steps):
+        at = at.item(step) if isinstance(step, int) else at.key(str(step))
+    return at
+
+
+def _hint(at: At, word: str, among: Collection[str]) -> str:
+    # Nobody reads the remedies of faults that are not shown, and looking for them is slow.
+    return "" if at.findings.full else nearest(word, among)

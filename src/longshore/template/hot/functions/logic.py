@@ -120,7 +120,9 @@ FUNCTIONS: dict[str, Function] = {
         name="equals",
         form="[value, value]",
         purpose="Whether two values are the same.",
-        example=Example("equals: [{get_param: stage}, live]", True, {"parameters": _PARAMETERS}),
+        example=Example(
+            "equals: [{get_param: stage}, live]", result=True, surroundings={"parameters": _PARAMETERS}
+        ),
         check=_equals_check,
         work=_equals,
         mixed=True,
@@ -129,7 +131,9 @@ FUNCTIONS: dict[str, Function] = {
         name="Fn::Equals",
         form="[value, value]",
         purpose="Whether two values are the same.",
-        example=Example('"Fn::Equals": [{Ref: stage}, test]', False, {"parameters": _PARAMETERS}),
+        example=Example(
+            '"Fn::Equals": [{Ref: stage}, test]', result=False, surroundings={"parameters": _PARAMETERS}
+        ),
         check=_equals_check,
         work=_equals,
         mixed=True,
@@ -138,7 +142,7 @@ FUNCTIONS: dict[str, Function] = {
         name="not",
         form="condition",
         purpose="Whether a condition does not hold.",
-        example=Example("not: is_live", False, {"conditions": {"is_live": True}}),
+        example=Example("not: is_live", result=False, surroundings={"conditions": {"is_live": True}}),
         check=_not_check,
         work=_not,
     ),
@@ -146,7 +150,7 @@ FUNCTIONS: dict[str, Function] = {
         name="Fn::Not",
         form="[condition]",
         purpose="Whether a condition does not hold.",
-        example=Example('"Fn::Not": [IsLive]', False, {"conditions": {"IsLive": True}}),
+        example=Example('"Fn::Not": [IsLive]', result=False, surroundings={"conditions": {"IsLive": True}}),
         check=_cfn_not_check,
         work=_cfn_not,
     ),
@@ -154,7 +158,7 @@ FUNCTIONS: dict[str, Function] = {
         name="and",
         form="[condition, condition, ...]",
         purpose="Whether all conditions hold.",
-        example=Example("and: [is_live, true]", True, {"conditions": {"is_live": True}}),
+        example=Example("and: [is_live, true]", result=True, surroundings={"conditions": {"is_live": True}}),
         check=_several_check,
         work=_and,
     ),
@@ -162,7 +166,9 @@ FUNCTIONS: dict[str, Function] = {
         name="Fn::And",
         form="[condition, condition, ...]",
         purpose="Whether all conditions hold.",
-        example=Example('"Fn::And": [IsLive, false]', False, {"conditions": {"IsLive": True}}),
+        example=Example(
+            '"Fn::And": [IsLive, false]', result=False, surroundings={"conditions": {"IsLive": True}}
+        ),
         check=_several_check,
         work=_and,
     ),
@@ -170,7 +176,7 @@ FUNCTIONS: dict[str, Function] = {
         name="or",
         form="[condition, condition, ...]",
         purpose="Whether any condition holds.",
-        example=Example("or: [is_live, false]", True, {"conditions": {"is_live": True}}),
+        example=Example("or: [is_live, false]", result=True, surroundings={"conditions": {"is_live": True}}),
         check=_several_check,
         work=_or,
     ),
@@ -178,7 +184,9 @@ FUNCTIONS: dict[str, Function] = {
         name="Fn::Or",
         form="[condition, condition, ...]",
         purpose="Whether any condition holds.",
-        example=Example('"Fn::Or": [IsLive, true]', True, {"conditions": {"IsLive": False}}),
+        example=Example(
+            '"Fn::Or": [IsLive, true]', result=True, surroundings={"conditions": {"IsLive": False}}
+        ),
         check=_several_check,
         work=_or,
     ),

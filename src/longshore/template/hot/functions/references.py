@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from longshore.model.unknown import Unknown
 from longshore.template.hot.functions.row import (
+    Check,
     Example,
     Function,
     Target,
     Use,
+    Work,
     Wrong,
     parts,
     shape,
@@ -171,7 +173,7 @@ def _find_in_map(args: object, use: Use) -> object:
     return found
 
 
-def _facade_check(words_: dict[str, str]) -> object:
+def _facade_check(words_: dict[str, str]) -> Check:
     def check(args: object) -> None:
         if not isinstance(args, str) or args not in words_:
             shown = f'"{args}"' if isinstance(args, str) else words(args)
@@ -181,7 +183,7 @@ def _facade_check(words_: dict[str, str]) -> object:
     return check
 
 
-def _facade(words_: dict[str, str]) -> object:
+def _facade(words_: dict[str, str]) -> Work:
     def work(args: object, use: Use) -> object:
         outer = use.scope.outer
         if outer is None:
@@ -222,9 +224,7 @@ FUNCTIONS: dict[str, Function] = {
         name="get_param",
         form="parameter, or [parameter, key or index, ...]",
         purpose="The value of a parameter, or a part of it.",
-        example=Example(
-            "get_param: [ports, web]", 80, {"parameters": {"ports": {"web": 80, "db": 5432}}}
-        ),
+        example=Example("get_param: [ports, web]", 80, {"parameters": {"ports": {"web": 80, "db": 5432}}}),
         work=_get_param,
         refers=_param_target,
     ),

@@ -14,9 +14,12 @@ import msgspec
 
 from longshore.model.unknown import Unknown
 from longshore.template.hot.scope import Scope
+from longshore.template.nodes import Map
 
 Kind = Literal["resource", "attribute", "parameter", "condition", "file"]
 Steps = tuple[object, ...]
+Way = tuple["Way", object] | None
+"""A way into a value, last step first: cheap to lengthen, and only faults ever look at it."""
 
 _NODE_WEIGHT = 16
 """Characters a value counts for besides its text: what a place in a list takes, roughly."""
@@ -114,12 +117,12 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A function at its place among parsed values. `steps` is the way to it, last step first."""
+    """A function at its place among parsed values; `steps` is the way to its arguments."""
 
     row: Function
     args: object
-    node: object
-    steps: object = None
+    node: Map
+    steps: Way = None
 
 
 class ListOf(msgspec.Struct, frozen=True):

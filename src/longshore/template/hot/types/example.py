@@ -61,7 +61,9 @@ def example(row: ResourceType) -> dict[str, object]:
 def _name(kind: str) -> str:
     """`my_server` for a server."""
     word = kind.rpartition("::")[2]
-    cut = "".join(f"_{c}" if c.isupper() and i and not word[i - 1].isupper() else c for i, c in enumerate(word))
+    cut = "".join(
+        f"_{c}" if c.isupper() and i and not word[i - 1].isupper() else c for i, c in enumerate(word)
+    )
     return f"my_{cut.lower()}"
 
 

@@ -76,7 +76,11 @@ class _Walk:
         self.clean = True
 
     def top(
-        self, props: Mapping[str, Property], needs: tuple[str, ...], values: Values, referring: Collection[str]
+        self,
+        props: Mapping[str, Property],
+        needs: tuple[str, ...],
+        values: Values,
+        referring: Collection[str],
     ) -> dict[str, object]:
         """The properties themselves: each is bound by its constraints unless it waits for others."""
         found: dict[str, object] = {}
@@ -192,7 +196,9 @@ class _Walk:
         items = prop.items
         return [self.value(items, item, (*trail, i), bound=bound) for i, item in enumerate(value)]
 
-    def _known(self, props: Mapping[str, Property], name: str, trail: Trail, *, bound: bool) -> Property | None:
+    def _known(
+        self, props: Mapping[str, Property], name: str, trail: Trail, *, bound: bool
+    ) -> Property | None:
         """The property of that name; of one that there is not, say so."""
         prop = props.get(name)
         if prop is not None and not prop.absent:

@@ -226,7 +226,7 @@ def compiled(expression: str) -> re.Pattern[str]:
     return re.compile(expression)
 
 
-def row(
+def row(  # noqa: PLR0913 - a row has that many columns
     name: str,
     about: str,
     properties: Mapping[str, Property] | None = None,

@@ -1,0 +1,105 @@
+"""Looking at hosts: what a strategy sees, and the terms a score is made of.
+
+A score is a tuple of whole numbers, compared in order, smaller is better, and ties go to the lower row.
+Whole, so that one host at a time and all at once come to the same to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from longshore.schedule.fleet import Fleet
+from longshore.schedule.request import Request
+from longshore.schedule.tally import Bools, Ints
+
+PARTS = 1_000_000
+"""Shares are in millionths."""
+
+
+class Look(NamedTuple):
+    """Some hosts, each with so many replicas taken besides what the fleet has claimed.
+
+    `at` indexes the fleet's arrays: a slice, rows (n,) or rows (n, 1); `taken` is a number, or (1, m), so
+    that what is seen is (n, m).
+    """
+
+    fleet: Fleet
+    request: Request
+    at: slice | Ints
+    taken: Ints | int = 0
+
+    def of(self, array: Ints) -> Ints:
+        """An array of the fleet at these hosts."""
+        found: Ints = array[self.at]
+        return found
+
+    @property
+    def held(self) -> Ints | int:
+        """Replicas of this service on each host."""
+        tally = self.fleet.counts.get(self.request.service)
+        if tally is None:
+            return self.taken
+        return tally.spread_over(self.fleet.size)[self.at] + self.taken
+
+    def free(self, name: str) -> Ints:
+        """What is free of a plain resource; less than nothing where a host shrank."""
+        fleet = self.fleet
+        free = fleet.total[name][self.at] - fleet.used[name][self.at]
+        need = self.request.needs.get(name, 0)
+        return free - self.taken * need if need else free
+
+
+class Term(NamedTuple):
+    """One term of a score, by the name under which it is explained.
+
+    `column(look)` is int64 or bool, broadcast to the look's hosts and what they took, or one number for
+    all. What it says of a host with j taken it says with none taken once j are claimed there. `standing`:
+    it looks at facts and conditions of hosts only, neither at load nor at the request.
+    """
+
+    name: str
+    column: Callable[[Look], Ints | Bools | int]
+    standing: bool = False
+
+
+def packed(columns: list[Ints | Bools | int], shape: tuple[int, ...]) -> Ints:
+    """Columns as one column that sorts as they do, the first the most telling; 0 or more.
+
+    Each gets as many bits as it needs; where these are too many they are replaced by their rank.
+    """
+    full = [_whole(column) for column in columns if not isinstance(column, int)]
+    if not full or not np.prod(shape):
+        return np.zeros(shape, np.int64)
+    lows = [int(column.min()) for column in full]
+    bits = [(int(column.max()) - low).bit_length() for column, low in zip(full, lows, strict=True)]
+    if sum(bits) > 62:
+        return _ranked(full, shape)
+    key: Ints | None = None
+    for column, low, width in zip(full, lows, bits, strict=True):
+        if not width:
+            continue
+        part = column - low if low else column
+        key = part if key is None else (key << width) | part
+    if key is None:
+        return np.zeros(shape, np.int64)
+    return np.ascontiguousarray(np.broadcast_to(key, shape))
+
+
+def _whole(column: Ints | Bools) -> Ints:
+    return column.view(np.int8).astype(np.int64) if column.dtype == np.bool_ else column
+
+
+def _ranked(columns: list[Ints], shape: tuple[int, ...]) -> Ints:
+    """The place of each entry among all different ones."""
+    flat = [np.broadcast_to(column, shape).ravel() for column in columns]
+    order = np.lexsort(flat[::-1])
+    steps = np.zeros(len(order), np.int64)
+    for column in flat:
+        sorted_ = column[order]
+        steps[1:] |= sorted_[1:] != sorted_[:-1]
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.cumsum(steps)
+    return ranks.reshape(shape)
