@@ -72,10 +72,20 @@ def place_one(rows: list[Row], wanted: Wanted) -> int | None:
             best = score
     if best is None:
         return None
-    row = rows[best[2]]
+    _count(rows[best[2]], wanted)
+    return best[2]
+
+
+def take_over(rows: list[Row], wanted: Wanted, picks: Iterable[int]) -> None:
+    """Count tasks that were placed elsewhere, so that both go on from the same."""
+    for number in picks:
+        _count(rows[number], wanted)
+
+
+def _count(row: Row, wanted: Wanted) -> None:
+    resources = wanted.spec.resources
     row.cpu -= resources.cpu
     row.memory -= resources.memory
     row.tasks += 1
-    row.ports.update(ports)
-    row.replicas[key] = row.replicas.get(key, 0) + 1
-    return best[2]
+    row.ports.update(port.published for port in wanted.spec.ports)
+    row.replicas[wanted.key] = row.replicas.get(wanted.key, 0) + 1

@@ -2,8 +2,8 @@
 
 A million tasks of ten thousand services of 1 to 400 replicas, on hosts of eight flavors in thirty zones. Of
 the services, 10 % take a port on their hosts, 30 % keep their replicas on different hosts, 20 % spread
-over zones with a skew of at most one, 5 % are pinned to one zone, 40 % ask for a label and 10 % for
-two. Shapes are mixed, and scaled so that on 10,000 hosts all tasks together reserve 75 % of the
+over zones with a skew of at most one, 5 % others are pinned to one zone, 40 % ask for a label and 10 %
+for two. Shapes are mixed, and scaled so that on 10,000 hosts all tasks together reserve 75 % of the
 cpu and of the memory.
 """
 
@@ -80,6 +80,7 @@ class Wanted(NamedTuple):
     """One service of the workload."""
 
     key: ServiceKey
+    stack: StackId
     spec: ServiceSpec
     count: int
 
@@ -178,4 +179,4 @@ def _service(draw: random.Random, number: int, count: int, shape: tuple[int, int
         resources=Resources(cpu=shape[0], memory=shape[1] * MIB),
         placement=placement,
     )
-    return Wanted(service_key(stack, name), spec, count)
+    return Wanted(service_key(stack, name), stack, spec, count)

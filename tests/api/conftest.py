@@ -40,7 +40,7 @@ from longshore.model.lifecycle import ChangeState, Health, HoldingState, HostSta
 from longshore.model.money import Money, Total
 from longshore.model.plan import Explanation, Plan, PlanStep, WhatIf
 from longshore.model.seams import ExecFrame, ExecInput, LogLine
-from longshore.model.spec import Build, Graph, ImageRef, ServiceSpec, digest_of, run_digest
+from longshore.model.spec import Build, Graph, ImageRef, Pull, ServiceSpec, digest_of, run_digest
 from longshore.model.stack import Service, Stack
 from longshore.model.task import Task
 from longshore.service.desk import Desk
@@ -68,7 +68,7 @@ class PlainStreams:
         self.received: list[bytes] = []
         self.closed: list[str] = []
 
-    async def resolve(self, name: str) -> str:
+    async def resolve(self, name: str, pull: Pull = Pull.MISSING) -> str:
         if name not in self.images:
             raise Failed(f"nobody knows the image {name}", code="image-missing", remedy=f"docker pull {name}")
         return self.images[name]

@@ -13,7 +13,7 @@ from longshore.model.ids import AskId, Ids
 from longshore.model.money import Money
 from longshore.plan.asks import take_ask
 from longshore.plan.estate import Estate
-from longshore.plan.explain import remedies
+from longshore.plan.remedies import remedies
 from longshore.plan.turn import Turn
 
 HOME = Cloud(name="home", driver="sim", own=True)

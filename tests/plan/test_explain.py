@@ -58,7 +58,9 @@ def test_hosts_that_fit_come_first_with_their_terms() -> None:
     assert [tuple(row.terms.values()) for row in found.table] == sorted(
         tuple(row.terms.values()) for row in found.table
     )
-    assert set(found.table[0].terms) == {"lent", "price", "on its way", "replicas there", "tasks there"}
+    assert set(found.table[0].terms) == {
+        *("lent", "price", "on its way", "replicas there", "image to pull", "tasks there")
+    }
 
 
 def test_a_refusal_names_the_rules_and_what_would_help() -> None:
@@ -66,7 +68,11 @@ def test_a_refusal_names_the_rules_and_what_would_help() -> None:
     found = ask(life, "shop/big")
     assert any("fits on none of 2 hosts" in words for words in found.words)
     assert found.facts["unplaced"] == 1
-    assert found.remedies == ("reserve 2.5 cpus or less", "free (or add) 1 cpu on h1")
+    assert found.remedies == (
+        "reserve 2.5 cpus or less",
+        "free (or add) 1 cpu on h1",
+        "raise its priority to 1: then shop/web.1 gives way",
+    )
     service_of = life.estate.services.get(f"{life.stack().id}/big")
     assert service_of is not None
     assert found.facts["decisions"] == [service_of.refusal]

@@ -31,7 +31,7 @@ from longshore.plan import rehearse as rehearsing
 from longshore.plan.converge import converge
 from longshore.plan.estate import Estate
 from longshore.plan.turn import Turn
-from longshore.schedule.rules import holds
+from longshore.schedule.standing import holds
 
 Check = Callable[[Estate], None]
 
@@ -225,6 +225,7 @@ def bounded(plan: Plan) -> Intended:
         generation=plan.generation,
         ceiling=plan.ceiling,
         purchases=plan.purchases,
+        without=plan.without,
     )
     return Intended(change=change, project="default")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 from longshore.model.clock import SECOND
 from longshore.model.spec import (
@@ -52,9 +53,14 @@ def service(
     spread: tuple[str, ...] = (),
     max_per_host: int = 0,
     strategy: str = "",
+    placement: dict[str, Any] | None = None,
+    resources: dict[str, Any] | None = None,
     **environment: str,
 ) -> ServiceSpec:
-    """A service on the network `net`; `environment` steers the simulator (SIM_EXIT_CODE, …)."""
+    """A service on the network `net`; `environment` steers the simulator (SIM_EXIT_CODE, …).
+
+    `placement` and `resources` are further fields of these.
+    """
     digest = f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
     return ServiceSpec(
         name=name,
@@ -67,9 +73,13 @@ def service(
         healthcheck=Healthcheck(test=("CMD", "true"), interval=SECOND) if healthy else None,
         restart=restart,
         replicas=replicas,
-        resources=Resources(cpu=cpu, memory=memory),
+        resources=Resources(cpu=cpu, memory=memory, **(resources or {})),
         placement=Placement(
-            constraints=tuple(constraints), spread=spread, max_per_host=max_per_host, strategy=strategy
+            constraints=tuple(constraints),
+            spread=spread,
+            max_per_host=max_per_host,
+            strategy=strategy,
+            **(placement or {}),
         ),
         update=update or UpdatePolicy(),
         stop_grace=SECOND,

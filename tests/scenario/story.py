@@ -15,18 +15,20 @@ from tests.scenario.graphs import ALWAYS, NEVER, ON_FAILURE, graph, service
 from tests.scenario.invariants import check_nothing_left
 from tests.scenario.platform import Platform
 
-from longshore.model.ask import Cancel, Down, DrainHost, Intent, Restart, Rollback, Scale, Up
+from longshore.model.ask import Cancel, Down, DrainHost, Intent, Restart, Rollback, Scale, SetHost, Up
 from longshore.model.change import Change
 from longshore.model.clock import SECOND
 from longshore.model.errors import Refused
-from longshore.model.host import Host
+from longshore.model.host import Effect, Host, Taint
 from longshore.model.lifecycle import ChangeState, HostState, StackState, TaskState
 from longshore.model.money import Money
 from longshore.model.spec import (
     Awaited,
     FailureAction,
     Graph,
+    Preempt,
     ServiceSpec,
+    Toleration,
     UpdateOrder,
     UpdatePolicy,
 )
@@ -165,6 +167,15 @@ class Story:  # noqa: PLR0904 - one small method for each thing that may happen
         host = self.dice.choice(hosts)
         await self.p.ask(DrainHost(host=host.name, undo=host.draining))
 
+    async def taint_host(self) -> None:
+        """A host is set apart, for some or for all that runs there, or so no longer."""
+        host = self.dice.choice([h for h in self.p.estate.hosts.values() if h.own])
+        effect = self.dice.choice([Effect.NO_SCHEDULE, Effect.NO_EXECUTE])
+        if host.taints:
+            await self.p.ask(SetHost(host=host.name, untaint=("spot",)))
+        else:
+            await self.p.ask(SetHost(host=host.name, taints=(Taint(key="spot", effect=effect),)))
+
     async def remove_container(self) -> None:
         running = [t for t in self.p.estate.tasks.values() if t.state is TaskState.RUNNING]
         if running:
@@ -243,6 +254,8 @@ class Story:  # noqa: PLR0904 - one small method for each thing that may happen
         for host in list(p.estate.hosts.values()):
             if host.own and host.draining:
                 await p.get(DrainHost(host=host.name, undo=True), Host)
+            if host.taints:
+                await p.get(SetHost(host=host.name, untaint=("spot",)), Host)
         await p.until(self.well, PATIENCE)
         for name, file in list(self.files.items()):
             change = await self.wish(Up(graph=file, inputs=""), name)
@@ -261,6 +274,11 @@ class Story:  # noqa: PLR0904 - one small method for each thing that may happen
             for spec in file.services.values():
                 held = [t for t in p.estate.tasks.values() if t.key == f"{p.stack(name).id}/{spec.name}"]
                 good = [t for t in held if t.ready or t.state is TaskState.COMPLETED]
+                memory = p.estate.services.get(f"{p.stack(name).id}/{spec.name}")
+                if memory is not None and memory.unplaced:
+                    # Others of more priority came after it, or it had no place before.
+                    assert len(held) == len(good) == spec.replicas - memory.unplaced, p.describe()
+                    continue
                 assert len(held) == len(good) == spec.replicas, p.describe()
         p.ledger.check_end(p)
         for stack in list(p.estate.stacks.values()):
@@ -305,6 +323,7 @@ EVENTS: list[tuple[int, Callable[[Story], Awaitable[None]]]] = [
     (3, Story.hang_host),
     (5, Story.restore_hosts),
     (2, Story.drain_host),
+    (2, Story.taint_host),
     (3, Story.remove_container),
     (3, Story.kill_container),
     (3, Story.cloud_outage),
@@ -375,9 +394,23 @@ def drawn(name: str, dice: Random) -> Graph:
                 after=after,
                 update=policy(dice),
                 spread=("zone",) if dice.random() < 0.2 else (),
+                placement=wishes(dice),
             )
         )
     return graph(*specs, name=name)
+
+
+def wishes(dice: Random) -> dict[str, object]:
+    """What few ask of the scheduler: a priority, all or none, to put up with a taint."""
+    found: dict[str, object] = {}
+    if dice.random() < 0.3:
+        found["priority"] = dice.choice([-10, 10, 20])
+        found["preempt"] = dice.choice(list(Preempt))
+    if dice.random() < 0.1:
+        found["gang"] = True
+    if dice.random() < 0.2:
+        found["tolerations"] = (Toleration(key="spot"),)
+    return found
 
 
 def policy(dice: Random) -> UpdatePolicy:

@@ -213,18 +213,17 @@ def broken_rules(host: Host, tasks: list[Task], request: Request) -> set[str]:
         broken.add("ports")
     if request.max_per_host and sum(t.key == request.service for t in here) >= request.max_per_host:
         broken.add("max-per-host")
-    if not _roomy(host, here, request):
-        broken.add("resources")
-    return broken
+    return broken | _lacking(host, here, request)
 
 
-def _roomy(host: Host, here: list[Task], request: Request) -> bool:
-    """Whether what is asked for is free; where nothing is asked for, nothing need be."""
-    free_cpu = host.capacity.cpu - sum(t.cpu for t in here)
-    free_memory = host.capacity.memory - sum(t.memory for t in here)
-    return (not request.cpu or free_cpu >= request.cpu) and (
-        not request.memory or free_memory >= request.memory
-    )
+def _lacking(host: Host, here: list[Task], request: Request) -> set[str]:
+    """What is asked for and not free; where nothing is asked for, nothing need be."""
+    lacking = set()
+    if request.cpu and host.capacity.cpu - sum(t.cpu for t in here) < request.cpu:
+        lacking.add("cpu")
+    if request.memory and host.capacity.memory - sum(t.memory for t in here) < request.memory:
+        lacking.add("memory")
+    return lacking
 
 
 def with_one_more(place: Place, request: Request, host: Host) -> Place:

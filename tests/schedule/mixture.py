@@ -79,9 +79,9 @@ def case(strategy: str, seed: int) -> Case:
     gpus = d.odds(0.9 if strategy == "fragmentation" else 0.35)
     hosts = [_host(d, number, gpus=gpus) for number in range(d.random.randint(3, 12))]
     tasks = _tasks(d, hosts)
-    pinned = tuple(d.random.choice(hosts).id for _ in range(3)) if d.odds(0.06) else None
+    pinned = tuple(d.random.choice(hosts).id for _ in range(3)) if d.odds(0.04) else None
     spec = _spec(d, strategy, gpus=gpus)
-    return Case(hosts, tasks, spec, pinned, d.odds(0.08), d.random.randint(1, 15))
+    return Case(hosts, tasks, spec, pinned, d.odds(0.05), d.random.randint(1, 15))
 
 
 def _host(d: Draw, number: int, *, gpus: bool) -> Host:
@@ -101,9 +101,9 @@ def _host(d: Draw, number: int, *, gpus: bool) -> Host:
         capacity=Capacity(
             cpu=d.of(1000, 2000, 3000, 4000, 8000),
             memory=d.of(1, 2, 3, 8) * GIB,
-            disk=d.of(0, 10, 20, 40) * GIB,
-            pids=d.of(0, 100, 400, 1000),
-            gpus=d.of(0, 1, 2, 4) if gpus else 0,
+            disk=d.of(0, 4, 10, 20) * GIB,
+            pids=d.of(0, 60, 100, 400),
+            gpus=d.of(0, 1, 2, 2, 4, 4) if gpus else 0,
             gpu_model=d.of("T4", "T4", "A10") if gpus else "",
             counted={"licence": d.of(1, 2, 5)} if d.odds(0.6) else {},
         ),
@@ -124,7 +124,7 @@ def _host(d: Draw, number: int, *, gpus: bool) -> Host:
 
 
 def _taints(d: Draw) -> tuple[Taint, ...]:
-    if d.odds(0.75):
+    if d.odds(0.85):
         return ()
     kinds = [
         Taint(key="gpu"),
@@ -139,7 +139,9 @@ def _share(d: Draw) -> Share:
     if d.odds(0.75):
         return Share()
     return Share(
-        reserved=Capacity(cpu=d.of(0, 250), memory=d.of(0, 256) * MIB, disk=d.of(0, 2) * GIB, pids=d.of(0, 20)),
+        reserved=Capacity(
+            cpu=d.of(0, 250), memory=d.of(0, 256) * MIB, disk=d.of(0, 2) * GIB, pids=d.of(0, 20)
+        ),
         overcommit_cpu=d.of(1000, 1500, 2000),
         overcommit_memory=d.of(1000, 1250),
     )
@@ -216,7 +218,7 @@ CONSTRAINTS = (
 
 def _constraints(d: Draw) -> tuple[Constraint, ...]:
     found: list[Constraint] = []
-    if d.odds(0.35):
+    if d.odds(0.25):
         found.extend(d.some(CONSTRAINTS, 2))
     if d.odds(0.25):
         found.extend(
@@ -228,7 +230,7 @@ def _constraints(d: Draw) -> tuple[Constraint, ...]:
 
 def _affinities(d: Draw) -> tuple[Affinity, ...]:
     found: list[Affinity] = []
-    for _ in range(d.of(0, 0, 0, 1, 1, 2)):
+    for _ in range(d.of(0, 0, 0, 0, 0, 1, 1, 2)):
         anti = d.odds(0.6)
         found.append(
             Affinity(
@@ -242,7 +244,7 @@ def _affinities(d: Draw) -> tuple[Affinity, ...]:
 
 
 def _skews(d: Draw) -> tuple[Skew, ...]:
-    if d.odds(0.65):
+    if d.odds(0.7):
         return ()
     keys = d.some(DOMAINS[:3], 2)
     return tuple(Skew(key=key, most=d.of(1, 1, 2), soft=d.odds(0.4)) for key in keys)
@@ -259,15 +261,15 @@ def _spec(d: Draw, strategy: str, *, gpus: bool) -> ServiceSpec:
         image=ImageRef(name=IMAGE),
         ports=tuple(Port(target=port, published=port, protocol=Protocol.TCP) for port in ports),
         mounts=(Mount(kind=MountKind.BIND, target="/src", source="/home", from_client=True),)
-        if d.odds(0.06)
+        if d.odds(0.04)
         else (),
         resources=Resources(
             cpu=d.of(0, 100, 250, 300, 500, 1000),
             memory=d.of(0, 100, 128, 256, 700) * MIB,
             disk=d.of(1, 3) * GIB if d.odds(0.2) else 0,
             pids=d.of(10, 50) if d.odds(0.2) else 0,
-            gpu=d.of(200, 300, 500, 700, 1000, 2000) if gpus and d.odds(0.7) else 0,
-            gpu_model=d.of("T4", "") if gpus else "",
+            gpu=d.of(200, 300, 500, 700, 1000, 2000) if gpus and d.odds(0.6) else 0,
+            gpu_model=d.of("T4", "", "") if gpus else "",
             counted={"licence": 1} if d.odds(0.1) else {},
         ),
         placement=Placement(
@@ -276,14 +278,19 @@ def _spec(d: Draw, strategy: str, *, gpus: bool) -> ServiceSpec:
             skew=_skews(d),
             affinities=_affinities(d),
             tolerations=d.some(
-                (Toleration(), Toleration(key="gpu"), Toleration(key="dedicated"), Toleration(key="dedicated", value="db")),
+                (
+                    Toleration(),
+                    Toleration(key="gpu"),
+                    Toleration(key="dedicated"),
+                    Toleration(key="dedicated", value="db"),
+                ),
                 2,
             )
             if d.odds(0.35)
             else (),
             max_per_host=d.of(1, 2, 3) if d.odds(0.2) else 0,
-            max_price=Money(d.of(4, 10, 20) * 1_000_000) if d.odds(0.15) else None,
-            platform=d.of("linux", "arm64", "linux/amd64/v2") if d.odds(0.12) else "",
+            max_price=Money(d.of(4, 10, 20) * 1_000_000) if d.odds(0.1) else None,
+            platform=d.of("linux", "arm64", "linux/amd64/v2") if d.odds(0.08) else "",
             strategy="" if weights else strategy,
             weights=weights,
         ),

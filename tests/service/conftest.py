@@ -12,7 +12,7 @@ from longshore.model.clock import SECOND, Micros
 from longshore.model.errors import Failed
 from longshore.model.ids import HostId, Ids, TaskId
 from longshore.model.seams import ExecFrame, ExecInput, LogLine
-from longshore.model.spec import Build
+from longshore.model.spec import Build, Pull
 from longshore.service.desk import Desk
 from longshore.store import Store
 
@@ -34,9 +34,11 @@ class ScriptedStreams:
         self.runs: dict[str, list[list[str]]] = {}
         self.asked: list[tuple[str, bool, int]] = []
         self.resolving = 0
+        self.pulls: list[tuple[str, Pull]] = []
         self.most_resolving = 0
 
-    async def resolve(self, name: str) -> str:
+    async def resolve(self, name: str, pull: Pull = Pull.MISSING) -> str:
+        self.pulls.append((name, pull))
         self.resolving += 1
         self.most_resolving = max(self.most_resolving, self.resolving)
         await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.001)

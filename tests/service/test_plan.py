@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
 from longshore.model.ask import MakePlan, Scale, Up
 from longshore.model.batch import Batch
 from longshore.model.clock import Micros
-from longshore.model.errors import Invalid, Unreachable
+from longshore.model.errors import Invalid, Refused, Unreachable
 from longshore.model.plan import Plan
-from longshore.model.template import Sources
+from longshore.model.spec import Pull
+from longshore.model.template import Reading, Sources
 from longshore.service.desk import Desk
 from longshore.service.plan import RESOLVING, plan, plan_up, plans
 
@@ -53,6 +55,34 @@ async def test_images_are_pinned_each_once_and_not_all_at_a_time(
     assert 1 < streams.most_resolving <= RESOLVING
 
 
+async def test_who_says_what_an_image_means_is_said_by_the_template(
+    desk: Desk, streams: ScriptedStreams
+) -> None:
+    policies = ("always", "never", "missing", "if_not_present", "daily", "refresh")
+    services = "\n".join(f"  {word}: {{image: i, pull_policy: {word}}}" for word in policies)
+    await asked(
+        desk, sources(f"services:\n{services}\n  built: {{build: ., image: i, pull_policy: always}}\n")
+    )
+    assert streams.pulls == [("i", pull) for pull in (Pull.ALWAYS, Pull.MISSING, Pull.NEVER)]
+
+
+async def test_what_cannot_be_kept_is_refused_with_its_place(desk: Desk) -> None:
+    wanted = sources("services: {web: {image: i, annotations: {a: b}}}\n")
+    with pytest.raises(Refused, match="1 thing that") as caught:
+        await plan_up(desk, wanted, project="default")
+    (fault,) = caught.value.faults
+    assert (caught.value.code, fault.path, fault.line) == ("template-refused", "services.web.annotations", 1)
+    assert desk.store.asks_after(0) == []
+
+
+async def test_a_language_that_is_only_read_is_refused(desk: Desk) -> None:
+    reading = Reading(dialect="hot", outline={"resources": {}})
+    desk = dataclasses.replace(desk, read=lambda _: reading)
+    with pytest.raises(Refused, match="running them comes in a later version") as caught:
+        await plan_up(desk, sources("heat_template_version: 2021-04-16"), project="default")
+    assert (caught.value.code, caught.value.exit_code) == ("dialect-not-run", 3)
+
+
 async def test_inputs_follow_the_graph_and_the_contents(desk: Desk) -> None:
     text = "services: {web: {image: nginx, configs: [conf]}}\nconfigs: {conf: {file: ./conf}}\n"
     one = await asked(desk, sources(text, conf="a"))
@@ -82,7 +112,7 @@ async def test_a_prefix_of_two_plans_names_both(desk: Desk) -> None:
 async def test_a_resolver_that_cannot_be_reached_is_no_fault_of_the_template(
     desk: Desk, streams: ScriptedStreams
 ) -> None:
-    async def nowhere(name: str) -> str:
+    async def nowhere(name: str, _pull: Pull) -> str:
         raise Unreachable(f"no host to ask for {name}", code="host-silent")
 
     streams.resolve = nowhere  # type: ignore[method-assign]

@@ -1,28 +1,35 @@
 """Compose files that nobody here wrote, with what the reference reader says of them.
 
-Read where they lie; where they are absent the tests say so and skip. What Longshore refuses by
-design (keys and values it does not do yet) is left out of the comparison, and counted.
+Read where they lie; where they are absent the tests say so and skip. The reference was recorded without
+reading `.env`, and with folders of its own: both are given or overlooked here. What else differs is listed
+in docs/compose.md.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import posixpath
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from longshore.model.template import Reading
-from longshore.template import dotenv, interpolation
+from longshore.model.template import Reading, Sources
+from longshore.template import dotenv, interpolation, read
+from longshore.template.compose.keys import TOP
+from longshore.template.compose.merging import RULES, settled, unified
+from longshore.template.compose.ports import ports
+from longshore.template.compose.volumes import short
+from longshore.template.document import parse
 from longshore.template.findings import At, Findings
-
-Answer = Callable[..., Reading]
+from longshore.template.merge import merge
+from longshore.template.nodes import Map, Mark, Node, Seq, entries_of, scalar, value_of
+from longshore.template.schema import table
 
 CASES = Path(__file__).parents[3] / "shared/cases"
-LEFT_OUT = {"build", "volumes", "env_file", "develop"}
-NOT_YET = {"unsupported-key", "unsupported-value", "unsupported-tag"}
-STRICTER = {"bad-constraint", "bad-image", "no-services", "missing-file"}
-"""What only running finds out, and the reference reader does not look at."""
+SECTIONS = ("services", "networks", "volumes", "secrets", "configs")
+MOST_ROUNDS = 30
 
 
 def _cases(name: str) -> Iterator[dict[str, object]]:
@@ -34,6 +41,7 @@ def _cases(name: str) -> Iterator[dict[str, object]]:
 
 
 def _prune(value: object) -> object:
+    """Without nulls, empty maps and lists, which either side may leave out; numbers as text."""
     if isinstance(value, dict):
         kept = {k: _prune(v) for k, v in value.items()}
         return {k: v for k, v in kept.items() if v not in (None, {}, [])}
@@ -42,54 +50,69 @@ def _prune(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _read(ask: Answer, case: dict[str, object]) -> Reading:
-    # The recording took no `.env` for interpolation; and it named the project after its folder.
-    tree = case.get("tree") or {**case["files"], **(case.get("extra_files") or {})}  # type: ignore[dict-item]
-    order = case["files"] if case.get("tree") else case["order"]
-    assert isinstance(tree, dict)
-    assert isinstance(order, list)
-    files = {k: v for k, v in tree.items() if isinstance(v, str) and k != ".env"}
-    names = {name: f"{i}.yaml" for i, name in enumerate(order)}
-    rest = {k: v for k, v in files.items() if k not in names}
-    folder = str(case["id"]).split(":")[-1].split("/")[-2:-1] or ["project"]
-    return ask(*(files[n] for n in order), files=rest, env=case.get("env"), directory=f"/w/{folder[0]}")
+def _read(order: list[str], files: dict[str, str], env: dict[str, str], directory: str) -> Reading:
+    texts: dict[str, str | None] = {}
+    variables: dict[str, str | None] = {}
+    for _ in range(MOST_ROUNDS):
+        reading = read(
+            Sources(templates=tuple(order), directory=directory, files=dict(texts), variables=dict(variables))
+        )
+        if reading.needs is None:
+            return reading
+        texts |= {path: files.get(path) for path in (*reading.needs.files, *reading.needs.optional)}
+        variables |= {name: env.get(name) for name in reading.needs.variables}
+    raise AssertionError("the reader never stops asking")
 
 
+def _placeless(value: object) -> str:
+    """A value with its paths shortened: the recording's folders were others."""
+    return re.sub(r'\$(SRC|CASE|SPEC|DIR)[^"]*', "PATH", json.dumps(value, sort_keys=True))
+
+
+# The recording of one file found a file that is not among those handed over.
 @pytest.mark.parametrize(
-    ("name", "oracle", "least"), [("compose_files.jsonl", "oracle", 45), ("compose_go.jsonl", "standard", 70)]
+    ("name", "oracle", "least", "lost"),
+    [("compose_files.jsonl", "oracle", 148, 1), ("compose_go.jsonl", "standard", 201, 0)],
 )
-def test_agreement(ask: Answer, name: str, oracle: str, least: int) -> None:
-    compared = 0
-    wrong: list[str] = []
+def test_agreement(name: str, oracle: str, least: int, lost: int) -> None:
+    verdicts: list[str] = []
+    values: list[str] = []
+    judged = compared = 0
     for case in _cases(name):
         said = case.get(oracle) or {}
         assert isinstance(said, dict)
         if said.get("needs_missing_file") or "marshal:" in str(said.get("error")):
             continue
-        reading = _read(ask, case)
-        codes = {f.code for f in reading.faults}
-        if said.get("error"):
-            if not codes and "develop" not in said["error"]:
-                wrong.append(f"{case['id']}: should be refused: {said['error']}")
+        judged += 1
+        tree = case.get("tree") or {**case["files"], **(case.get("extra_files") or {})}  # type: ignore[dict-item]
+        order = case["files"] if case.get("tree") else case["order"]
+        assert isinstance(tree, dict)
+        assert isinstance(order, list)
+        files = {k: v for k, v in tree.items() if isinstance(v, str) and k != ".env"}
+        folder = f"/w/{(said.get('project') or {}).get('name') or 'project'}"
+        env = {"HOME": "/root", **(case.get("env") or {})}  # type: ignore[dict-item]
+        reading = _read(order, files, env, folder)
+        if bool(said.get("error")) != bool(reading.faults):
+            verdicts.append(f"{case['id']}: {said.get('error')} / {reading.faults[:1]}")
+        if said.get("error") or reading.faults:
             continue
-        if codes & (NOT_YET | STRICTER):
-            continue
-        if codes:
-            wrong.append(f"{case['id']}: should be read: {reading.faults[0]}")
-            continue
-        compared += 1
-        assert reading.config is not None
-        wanted, got = _prune(said["project"]["services"]), _prune(reading.config["services"])
-        assert isinstance(wanted, dict)
-        assert isinstance(got, dict)
-        for service in wanted:
-            for key in sorted(set(wanted[service]) - LEFT_OUT):
-                a, b = wanted[service][key], got.get(service, {}).get(key)
-                # The recording's folder had another name.
-                if a != b and "-version-and-name-" not in str(a):
-                    wrong.append(f"{case['id']} {service}.{key}: {a} / {b}")
-    assert wrong == []
-    assert compared >= least
+        got = json.loads(json.dumps(reading.config).replace(folder, "$DIR"))
+        for section in SECTIONS:
+            wanted, have = _prune(said["project"].get(section) or {}), _prune(got.get(section) or {})
+            assert isinstance(wanted, dict)
+            assert isinstance(have, dict)
+            if sorted(wanted) != sorted(have):
+                verdicts.append(f"{case['id']} {section}: {sorted(wanted)} / {sorted(have)}")
+            for key in wanted.keys() & have.keys():
+                for field in wanted[key].keys() | have[key].keys():
+                    compared += 1
+                    a, b = wanted[key].get(field), have[key].get(field)
+                    if a != b and _placeless(a) != _placeless(b):
+                        values.append(f"{case['id']} {section}.{key}.{field}: {a} / {b}")
+    assert len(verdicts) <= lost, verdicts
+    assert values == []
+    assert judged >= least
+    assert compared >= 500
 
 
 def test_interpolation_and_environment_files_agree() -> None:
@@ -109,3 +132,87 @@ def test_interpolation_and_environment_files_agree() -> None:
             assert not findings.clean or values == case["result"]
             compared += 1
     assert compared >= 30
+
+
+
+
+def test_mounts_agree() -> None:
+    compared = 0
+    for case in _cases("compose_units.jsonl"):
+        if case["kind"] != "volume":
+            continue
+        compared += 1
+        try:
+            found = short(str(case["spec"]))
+        except ValueError:
+            assert case.get("error"), case
+            continue
+        bind = found.get("bind")
+        if isinstance(bind, dict):
+            bind.pop("create_host_path", None)
+        assert not case.get("error"), case
+        assert found == case["result"], case
+    assert compared >= 59
+
+
+def test_ports_agree() -> None:
+    compared = 0
+    for case in _cases("compose_units.jsonl"):
+        if case["kind"] != "port":
+            continue
+        compared += 1
+        findings = Findings()
+        mark = Mark("f", 1, 1)
+        found = ports(lambda node, _at: node)(Seq((scalar(str(case["spec"]), mark),), mark), At(findings))
+        assert findings.clean == (not case.get("error")), case
+        assert case.get("error") or value_of(found) == case["result"], case
+    assert compared >= 15
+
+
+def _parsed(value: object) -> Map:
+    (node,) = parse(json.dumps(value), "f.yaml", Findings())
+    assert isinstance(node, Map)
+    return node
+
+
+def _once(model: Node) -> object:
+    services = entries_of(model.get("services") if isinstance(model, Map) else None)
+    return _prune({name: value_of(unified(service)) for name, service in services.items()})
+
+
+def test_joining_agrees() -> None:
+    """The result of joining two texts is that of joining their long forms."""
+    check = table(TOP)
+    compared = 0
+    for case in _cases("compose_units.jsonl"):
+        if case["kind"] != "merge" or case.get("error"):
+            continue
+        findings = Findings()
+        base = check(_parsed(case["base"]), At(findings))
+        assert base is not None
+        over = check(settled(_parsed(case["override"]), base), At(findings))
+        wanted = check(_parsed(case["result"]), At(findings))
+        if not findings.clean:
+            # Some of these have keys that the language has not, or are halves.
+            assert {f.code for f in findings.faults()} <= {"unknown-key", "missing-key"}, findings.faults()
+        assert over is not None
+        assert wanted is not None
+        # The recording was made before what is said twice is dropped.
+        assert _once(merge(base, over, RULES)) == _once(wanted), case
+        compared += 1
+    assert compared >= 25
+
+
+def test_a_path_is_written_without_detours() -> None:
+    reading = _read(
+        ["compose.yaml"],
+        {
+            "compose.yaml": "include: [sub/dir/compose.yaml]\nservices: {a: {image: a}}\n",
+            "sub/dir/compose.yaml": "services: {b: {image: b, volumes: ['../data:/data']}}\n",
+        },
+        {},
+        "/w/p",
+    )
+    assert reading.config is not None
+    (mount,) = reading.config["services"]["b"]["volumes"]  # type: ignore[index]
+    assert mount["source"] == posixpath.join("/w/p", "sub/data")

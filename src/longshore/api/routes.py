@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from longshore.api.build import post_build
+from longshore.api.catalogue import get_functions, get_type, get_types
 from longshore.api.change import get_change, get_changes, post_change
 from longshore.api.cloud import delete_cloud, get_clouds, get_drivers, get_offers, post_cloud
 from longshore.api.cost import get_cost
 from longshore.api.explain import post_explain
-from longshore.api.host import get_hosts, post_drain
+from longshore.api.host import get_hosts, post_drain, post_kept, post_settings
 from longshore.api.journal import get_journal
 from longshore.api.plan import get_plan, get_plans, post_plan
 from longshore.api.reading import post_reading
@@ -44,6 +45,9 @@ class ReaderRow(NamedTuple):
 READER_ROUTES: tuple[ReaderRow, ...] = (
     ReaderRow("GET", "/v1/version", get_version),
     ReaderRow("POST", "/v1/readings", post_reading),
+    ReaderRow("GET", "/v1/types", get_types),
+    ReaderRow("GET", "/v1/types/{name}", get_type),
+    ReaderRow("GET", "/v1/functions", get_functions),
 )
 
 EXEC_PATH = "/v1/exec"
@@ -69,6 +73,8 @@ ROUTES: tuple[Row, ...] = (
     Row("POST", "/v1/explain", post_explain),
     Row("GET", "/v1/hosts", get_hosts),
     Row("POST", "/v1/hosts/{name}/drain", post_drain),
+    Row("POST", "/v1/hosts/{name}/settings", post_settings),
+    Row("POST", "/v1/hosts/{name}/kept", post_kept),
     Row("GET", "/v1/clouds", get_clouds),
     Row("POST", "/v1/clouds", post_cloud),
     Row("DELETE", "/v1/clouds/{name}", delete_cloud),

@@ -66,6 +66,8 @@ COMMANDS: dict[str, Row] = {
     "clouds": Row("Places", "cloud", "clouds", "List clouds; add or remove one; see offers."),
     "config": Row("Templates", "template", "config", "Print templates as they are understood."),
     "validate": Row("Templates", "template", "validate", "Look for faults in templates."),
+    "types": Row("Templates", "catalogue", "types", "List or show resource types of Heat templates."),
+    "functions": Row("Templates", "catalogue", "functions", "List or show functions of Heat templates."),
     "serve": Row("Server", "server", "serve", "Run the server in the foreground."),
     "version": Row("Server", "server", "version", "Show versions of client and server."),
     "completion": Row("Server", "server", "completion", "Print a script that completes words in a shell."),

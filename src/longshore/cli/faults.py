@@ -16,7 +16,7 @@ from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from longshore.cli.prose import plural
-from longshore.model.errors import LongshoreError
+from longshore.model.errors import LongshoreError, Refused
 from longshore.model.fault import Fault
 
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -70,9 +70,12 @@ def error_text(
 ) -> Text:
     """An error in words. `texts` are the files at hand, `names` what to call them; see `fault_text`."""
     if error.faults:
-        parts = [fault_text(fault, texts, names, width=width) for fault in error.faults]
+        # What is right and cannot be kept is no error of the template.
+        refused = isinstance(error, Refused)
+        label = "refused" if refused else "error"
+        parts = [fault_text(fault, texts, names, label, width) for fault in error.faults]
         if len(parts) > 1:
-            parts.append(Text(plural(len(parts), "fault")))
+            parts.append(Text(f"{len(parts)} refused" if refused else plural(len(parts), "fault")))
         return Text("\n\n").join(parts)
     text = Text()
     text.append("error: ", "bold red")

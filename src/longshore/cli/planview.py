@@ -12,7 +12,7 @@ from longshore.cli.tables import facts, remedies, table
 from longshore.model.clock import MINUTE, SECOND
 from longshore.model.decision import Decision
 from longshore.model.money import Total
-from longshore.model.plan import Difference, Explanation, Plan, PlanStep, Refusal, Row, WhatIf
+from longshore.model.plan import Difference, Explanation, Loss, Plan, PlanStep, Refusal, Row, WhatIf
 
 _MOST = 60
 """Lines of steps that are shown: two screens; `--json` has them all."""
@@ -92,13 +92,30 @@ def whatif(answer: WhatIf) -> RenderableType:
         parts.append(Text(answer.words))
     if answer.steps:
         parts += ["", steps(answer.steps)]
-    rows = _prices(answer.price, answer.difference) + _effect(answer.effect)
+    if answer.losses:
+        parts += ["", _losses(answer.losses)]
+    # Asked of survival alone, nothing changes that would have a price.
+    alone = bool(answer.losses) and not answer.price.amounts and not answer.price.unknown
+    rows = [] if alone else _prices(answer.price, answer.difference) + _effect(answer.effect)
     if answer.quiet and answer.duration >= SECOND:
         rows.append(("Time", f"at rest again after {prose.length(answer.duration)}"))
     parts += ["", facts(rows), *_refusals(answer.refusals)]
     if not answer.quiet:
         parts.append(Text("The rehearsal came to no rest: later steps are not shown.", "yellow"))
     return Group(*parts)
+
+
+def _losses(losses: Sequence[Loss]) -> RenderableType:
+    """What the loss of each host would come to; those that would leave tasks down come first."""
+    rows = []
+    for loss in losses[:_MOST]:
+        bought = ", ".join(f"{count} x {what}" for what, count in sorted(loss.bought.items()))
+        down = _names(loss.down) + ("" if loss.rehearsed else " (unless hosts are bought)")
+        rows.append((loss.host, str(loss.tasks), down if loss.down else "none", bought or "-"))
+    shown = table("LOST TASKS> NOT_UP BOUGHT", rows)
+    if len(losses) <= _MOST:
+        return shown
+    return Group(shown, Text(f"and {len(losses) - _MOST:,} hosts more, as --json shows"))
 
 
 def explanation(answer: Explanation, now: int) -> RenderableType:

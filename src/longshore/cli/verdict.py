@@ -32,11 +32,14 @@ def normalised(reading: Reading) -> dict[str, object]:
 
 def sentence(reading: Reading, names: str) -> str:
     """A template without faults, in a sentence."""
-    graph = reading.graph
-    if graph is not None:
-        counts = [plural(len(graph.services), "service")]
-        counts += [plural(len(graph.networks), "network"), plural(len(graph.volumes), "volume")]
-        return f"{names} is right: {graph.name}, {', '.join(counts)}."
+    if reading.config is not None:
+        project = reading.config
+        counts = [
+            plural(len(found) if isinstance(found := project.get(key), dict) else 0, key[:-1])
+            for key in ("services", "networks", "volumes")
+        ]
+        but = f" A plan refuses {plural(len(reading.refusals), 'thing')} it says:" if reading.refusals else ""
+        return f"{names} is right: {project.get('name', '')}, {', '.join(counts)}.{but}"
     if reading.outline is None:
         return f"{names} is right."
     told = verdict(reading)

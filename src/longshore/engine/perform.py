@@ -12,20 +12,21 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import ParamSpec, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
-from longshore.engine.carry import carry, sources
+from longshore.engine.carry import carry
+from longshore.engine.job import Job, job_of
 from longshore.model.clock import MINUTE, SECOND, Clock
-from longshore.model.cloud import Cloud
 from longshore.model.errors import Failed, Invalid, LongshoreError, NotFound, Refused
-from longshore.model.holding import HoldingKind, holding_key
+from longshore.model.holding import HoldingKind
 from longshore.model.host import Host
-from longshore.model.ids import StepId, service_key
+from longshore.model.ids import StepId
+from longshore.model.mesh import Membership, MeshAct
 from longshore.model.report import Done, Doubtful, Missed, Outcome
-from longshore.model.seams import CloudDriver, Engine, HoldingOrder, HostOrder, Provider, TaskOrder
-from longshore.model.spec import Graph, MountKind, NetworkSpec, ServiceSpec, VolumeSpec, run_digest
-from longshore.model.stack import Stack
+from longshore.model.seams import CloudDriver, Engine, HoldingOrder, HostOrder, MeshOrder, Provider, TaskOrder
+from longshore.model.spec import MountKind, NetworkSpec, VolumeSpec
 from longshore.model.step import (
     Action,
     BuyHost,
@@ -35,6 +36,7 @@ from longshore.model.step import (
     StartTask,
     Step,
     StopTask,
+    TendMesh,
     Withdraw,
 )
 from longshore.plan.estate import Estate
@@ -60,29 +62,14 @@ LIMIT = 2 * MINUTE
 PULL_LIMIT = 20 * MINUTE
 """The same for fetching an image, which may be large."""
 
+ROLE_LIMIT = 10 * SECOND
+"""How long a host is given to take on or lay down a role in its mesh."""
+
 TICK = 5 * SECOND
 """How often what is under way is held against its limit."""
 
 PER_PLACE = 8
 """Steps at a time on one host or cloud: enough to keep two cores of an engine busy."""
-
-
-class Job(msgspec.Struct, frozen=True):
-    """A step with what of the estate it needs, taken when it was started.
-
-    `external`: what is to be provided has to be there already. It is of no stack. `others`: hosts
-    that answer and may have an image that no registry has, the likeliest first.
-    """
-
-    step: Step
-    place: str
-    host: Host | None
-    cloud: Cloud | None
-    stack: Stack | None
-    graph: Graph | None
-    spec: ServiceSpec | None
-    external: bool = False
-    others: tuple[Host, ...] = ()
 
 
 class Running:
@@ -125,7 +112,7 @@ class Performer:
     def start(self, estate: Estate, steps: list[Step]) -> None:
         """Queue steps whose intent is durable."""
         for step in steps:
-            job = _job(estate, step)
+            job = job_of(estate, step)
             self._steps[step.id] = None
             self._queues.setdefault(job.place, deque()).append(job)
             self._pump(job.place)
@@ -243,7 +230,9 @@ class Performer:
                 await self._provide(job, self._holding(job, action))
             case Withdraw():
                 order = HoldingOrder(kind=action.holding, name=action.name, stack=action.stack)
-                await self._engine(job).withdraw(order)
+                await self._engine(job, job.via).withdraw(order)
+            case TendMesh():
+                return Done(step=step.id, at=self._clock.now(), mesh=await self._tend(job, action))
             case StartTask():
                 order_ = await self._order(job, action)
                 container = await self._engine(job).start(order_)
@@ -257,7 +246,7 @@ class Performer:
 
     async def _provide(self, job: Job, order: HoldingOrder) -> None:
         """Have it made or fetched; an image that no registry has may be on another host."""
-        engine = self._engine(job)
+        engine = self._engine(job, job.via)
         try:
             await engine.provide(order)
         except Failed as error:
@@ -269,15 +258,38 @@ class Performer:
                     return
             raise
 
+    async def _tend(self, job: Job, action: TendMesh) -> Membership:
+        """Do something to a mesh; a role takes its host a moment to take on."""
+        host, via = self._engine(job), self._engine(job, job.via)
+        assert job.host is not None
+        order = MeshOrder(act=action.act, address=network_address(job.host.address), node=action.node)
+        if action.act is MeshAct.JOIN and job.via is not None:
+            admission = await via.admit(network_address(job.via.address), manager=False)
+            seen = await host.tend(msgspec.structs.replace(order, admission=admission))
+            # A plain member does not know the whole's id; the manager that let it in does.
+            return msgspec.structs.replace(seen, mesh=job.via.mesh.mesh)
+        if action.act not in {MeshAct.PROMOTE, MeshAct.DEMOTE, MeshAct.EXPEL}:
+            return await host.tend(order)
+        await via.tend(order)
+        until = self._clock.now() + ROLE_LIMIT
+        while True:
+            seen = (await host.look()).mesh
+            wanted = action.act is MeshAct.PROMOTE
+            own = action.act is not MeshAct.EXPEL and seen.node == action.node
+            if not own or seen.manager is wanted or self._clock.now() > until:
+                return msgspec.structs.replace(seen, mesh=seen.mesh or job.host.mesh.mesh)
+            await self._clock.sleep(SECOND // 4)
+
     def _cloud(self, job: Job) -> CloudDriver:
         if job.cloud is None:
             raise NotFound("its cloud was removed", code="no-such-cloud")
         return self._provider.cloud(job.cloud.name, job.cloud.driver, job.cloud.settings)
 
-    def _engine(self, job: Job) -> Engine:
-        if job.host is None:
+    def _engine(self, job: Job, via: Host | None = None) -> Engine:
+        host = via or job.host
+        if host is None:
             raise NotFound("its host is gone", code="no-such-host")
-        return self._provider.engine(job.host.cloud, job.host.id, job.host.address)
+        return self._provider.engine(host.cloud, host.id, host.address)
 
     def _holding(self, job: Job, action: Provide) -> HoldingOrder:
         graph = job.graph
@@ -286,6 +298,8 @@ class Performer:
         if job.external:
             network = NetworkSpec(name=action.name, external=True)
             volume = VolumeSpec(name=action.name, external=True)
+        if job.via is not None and network is not None:
+            network = msgspec.structs.replace(network, driver="overlay")
         return HoldingOrder(
             kind=action.holding,
             name=action.name,
@@ -324,6 +338,7 @@ class Performer:
                 "io.longshore.step": job.step.id,
             },
             contents=contents,
+            cards=job.cards,
         )
 
     def _labels(self, job: Job) -> dict[str, str]:
@@ -331,6 +346,11 @@ class Performer:
         if job.stack is not None:
             labels |= {"io.longshore.project": job.stack.project, "io.longshore.stack": job.stack.name}
         return labels
+
+
+def network_address(address: str) -> str:
+    """Where other hosts reach a host: the name or number in its engine's address."""
+    return urlsplit(address).hostname or ""
 
 
 def _limit(action: Action) -> int:
@@ -342,42 +362,3 @@ def _limit(action: Action) -> int:
             return PULL_LIMIT
         case _:
             return LIMIT
-
-
-def _job(estate: Estate, step: Step) -> Job:
-    """Gather what a step needs from the estate as it is now."""
-    match step.action:
-        case BuyHost(cloud=cloud) | ReleaseHost(cloud=cloud):
-            return Job(step, f"cloud/{cloud}", None, estate.clouds.get(cloud), None, None, None)
-        case (
-            Provide(host=host, holding=kind, name=name, stack=stack_id)
-            | Withdraw(host=host, holding=kind, name=name, stack=stack_id)
-        ):
-            stack = None if stack_id is None else estate.stacks.get(stack_id)
-            graph = None if stack is None else stack.graph
-            held = estate.holdings.get(holding_key(host, kind, name))
-            external = held is not None and held.external
-            others = sources(estate, host, name) if kind is HoldingKind.IMAGE else ()
-            return Job(
-                step, f"host/{host}", estate.hosts.get(host), None, stack, graph, None, external, others
-            )
-        case StartTask(host=host, stack=stack_id, service=service, digest=digest):
-            stack = estate.stacks.get(stack_id)
-            memory = estate.services.get(service_key(stack_id, service))
-            graph, spec = None, None
-            if stack is not None and memory is not None and memory.digest == digest:
-                graph, spec = stack.graph, stack.graph.services.get(service)
-            elif stack is not None:
-                graph, spec = _spec_of(stack, service, digest)
-            return Job(step, f"host/{host}", estate.hosts.get(host), None, stack, graph, spec)
-        case StopTask(host=host) | RestartTask(host=host):
-            return Job(step, f"host/{host}", estate.hosts.get(host), None, None, None, None)
-
-
-def _spec_of(stack: Stack, service: str, digest: str) -> tuple[Graph | None, ServiceSpec | None]:
-    """What a digest names: in what is wanted now, or was wanted at a generation that is kept."""
-    for graph in (stack.graph, *(version.graph for version in reversed(stack.history))):
-        spec = graph.services.get(service)
-        if spec is not None and run_digest(spec, graph) == digest:
-            return graph, spec
-    return None, None

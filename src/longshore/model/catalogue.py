@@ -40,7 +40,7 @@ class TypeView(msgspec.Struct, frozen=True, kw_only=True):
     """A resource type. `attributes`: name -> kind, empty where nobody tells.
 
     `instead`: the type to use instead of one that is deprecated. `open`: any property and attribute
-    is taken. `example` is part of a template that is right.
+    is taken. `example` is a template that is right, with one resource of the type.
     """
 
     name: str
@@ -51,18 +51,34 @@ class TypeView(msgspec.Struct, frozen=True, kw_only=True):
     properties: tuple[PropertyView, ...] = ()
     attributes: dict[str, str] = {}
     update_policy: tuple[PropertyView, ...] = ()
-    example: str = ""
+    example: dict[str, object] = {}
 
 
 class FunctionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A function of templates. `versions` are the template versions that have it, oldest first.
+    """A function of templates; one that was reworked is several, each for its versions.
 
-    `condition`: it also stands where conditions do. `arguments` shows what it takes.
+    `versions` are those that have it where a value stands, `conditions` those that have it within a
+    condition; oldest first. `form` shows what it takes.
     """
 
     name: str
     about: str
-    versions: tuple[str, ...]
-    condition: bool = False
-    arguments: str = ""
-    example: str = ""
+    form: str
+    example: str
+    versions: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+class VersionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of Heat's templates: the `key` that names it at the top, its `name`, its `release`'s name."""
+
+    key: str
+    name: str
+    release: str = ""
+
+
+class Functions(msgspec.Struct, frozen=True, kw_only=True):
+    """The functions, and the versions they are told of, in order."""
+
+    versions: tuple[VersionView, ...]
+    functions: tuple[FunctionView, ...]

@@ -15,6 +15,7 @@ class Cloud(msgspec.Struct, frozen=True, kw_only=True):
     `driver` names the provider's row (`local`, `sim`). `own`: its hosts are the user's, paid for
     whether used or not, at `price` each. `max_hosts` and `max_price` bound what may be bought there
     without asking (0, None: no bound of its own). `settings` are the driver's.
+    `keep`: so many hosts are made at once and stay, whether tasks need them or not.
     `barred`: flavors it failed to deliver, and until when they are not asked for again.
     """
 
@@ -25,6 +26,7 @@ class Cloud(msgspec.Struct, frozen=True, kw_only=True):
     price: Money | None = None
     max_hosts: int = 0
     max_price: Money | None = None
+    keep: int = 0
     settings: dict[str, str] = {}
     barred: dict[str, Micros] = {}
     offers: tuple[Quote, ...] = ()

@@ -9,6 +9,7 @@ import msgspec
 from longshore.model.clock import Micros
 from longshore.model.ids import DecisionId, HostId
 from longshore.model.lifecycle import HostState
+from longshore.model.mesh import MESHED, Membership, Standing
 from longshore.model.money import Money
 
 
@@ -95,6 +96,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str] = {}
     region: str = ""
     zone: str = ""
+    realm: str = ""
     os: str = "linux"
     arch: str = "amd64"
 
@@ -107,6 +109,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 class Host(msgspec.Struct, frozen=True, kw_only=True):
     """A host as one noun: what was asked for, and what is seen of it.
 
+    `realm` names what its network reaches (empty: itself alone), `mesh` how it stands to the mesh there.
     State moves along `HOST_MOVES`. Conditions: `silent_since` is when its engine stopped answering
     (0: it answers), `lost` that it stayed silent beyond the grace, `draining` that its tasks are to
     leave. `home_since`: since when all its tasks would fit on own hosts (0: they would not), `idle_since`:
@@ -140,6 +143,8 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     quote: Quote | None = None
     foreign_id: str = ""
     address: str = ""
+    realm: str = ""
+    mesh: Membership = Membership()
     silent_since: Micros = Micros(0)
     lost: bool = False
     draining: bool = False
@@ -165,6 +170,16 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     def evicts(self) -> bool:
         """Whether it makes some tasks leave: those that do not tolerate it."""
         return any(taint.effect is Effect.NO_EXECUTE for taint in self.taints)
+
+    @property
+    def meshes(self) -> bool:
+        """Whether its containers reach those of other hosts by a mesh."""
+        return self.realm.startswith(MESHED)
+
+    @property
+    def joined(self) -> bool:
+        """Whether it is a member of its mesh, where it has to be one."""
+        return not self.meshes or self.mesh.standing is Standing.ACTIVE
 
     @property
     def answers(self) -> bool:

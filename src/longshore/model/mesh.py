@@ -11,6 +11,9 @@ from enum import StrEnum
 
 import msgspec
 
+MESHED = "mesh:"
+"""How a realm's name begins whose hosts have to be joined before their containers reach each other."""
+
 
 class Standing(StrEnum):
     """How a host stands to its mesh."""
@@ -47,6 +50,18 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
     agrees: bool = False
     members: tuple[Member, ...] = ()
     error: str = ""
+
+
+class MeshAct(StrEnum):
+    """What is done to a mesh. The planner decides which; see `plan/mesh.py`."""
+
+    FOUND = "found"
+    REVIVE = "revive"
+    JOIN = "join"
+    PROMOTE = "promote"
+    DEMOTE = "demote"
+    EXPEL = "expel"
+    LEAVE = "leave"
 
 
 class Admission(msgspec.Struct, frozen=True, kw_only=True):

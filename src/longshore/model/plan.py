@@ -80,6 +80,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return not self.steps and not self.refusals
 
 
+class Loss(msgspec.Struct, frozen=True, kw_only=True):
+    """What the loss of one host would come to: of its tasks, those that stay down; hosts bought for the rest.
+
+    `rehearsed`: where tasks stay down, whether that was rehearsed whole, with what may be bought.
+    """
+
+    host: str
+    tasks: int = 0
+    down: tuple[str, ...] = ()
+    bought: dict[str, int] = {}
+    rehearsed: bool = True
+
+
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a what-if ask."""
 
@@ -89,6 +102,7 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     price: Total = Total()
     difference: Total = Total()
     effect: Difference = Difference()
+    losses: tuple[Loss, ...] = ()
     words: str = ""
     quiet: bool = True
     duration: int = 0

@@ -13,6 +13,7 @@ from longshore.model.holding import HoldingKind
 from longshore.model.host import Capacity, Quote
 from longshore.model.ids import AskId, HostId, StepId, TaskId
 from longshore.model.lifecycle import Health
+from longshore.model.mesh import Membership
 
 
 class ContainerState(StrEnum):
@@ -59,8 +60,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 class HostReport(msgspec.Struct, frozen=True, kw_only=True):
     """A full look at a host: everything of our cell that is there, and what the host is.
 
-    `began` is when the look began: steps left unsettled before then are settled by it. Images are
-    not listed: they are a cache, and asked for when needed.
+    `began` is when the look began: steps left unsettled before then are settled by it. `foreign` is
+    what containers that are not ours reserve there; `images` the names and digests of those it has,
+    None where they were not looked at: they are a cache, and asked for when needed.
     """
 
     host: HostId
@@ -73,13 +75,16 @@ class HostReport(msgspec.Struct, frozen=True, kw_only=True):
     arch: str = "amd64"
     engine: str = ""
     labels: dict[str, str] = {}
+    foreign: Capacity = Capacity()
+    images: tuple[str, ...] | None = None
+    mesh: Membership = Membership()
 
 
 class LentHost(msgspec.Struct, frozen=True, kw_only=True):
     """A host as its cloud lists it.
 
     `host` is our id from its label, empty for an own host that the cloud names itself. `ready`: its
-    engine can be asked.
+    engine can be asked. `realm` names what its network reaches: hosts of one realm reach each other.
     """
 
     name: str
@@ -89,7 +94,10 @@ class LentHost(msgspec.Struct, frozen=True, kw_only=True):
     failed: str = ""
     address: str = ""
     flavor: str = ""
+    region: str = ""
+    zone: str = ""
     labels: dict[str, str] = {}
+    realm: str = ""
 
 
 class HostSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,13 +140,18 @@ class CloudSilent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """A step went well. `container`: what StartTask or RestartTask left; `foreign_id`: BuyHost's."""
+    """A step went well.
+
+    `container`: what StartTask or RestartTask left; `foreign_id`: BuyHost's; `mesh`: how the host
+    stands to its mesh after TendMesh.
+    """
 
     step: StepId
     at: Micros
     container: ContainerReport | None = None
     foreign_id: str = ""
     address: str = ""
+    mesh: Membership | None = None
 
 
 class Missed(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,8 +14,9 @@ import msgspec
 from longshore.model.holding import HoldingKind
 from longshore.model.host import Quote
 from longshore.model.ids import HostId, StackId, TaskId
+from longshore.model.mesh import Admission, Membership, MeshAct
 from longshore.model.report import ContainerReport, HostReport, LentHost
-from longshore.model.spec import Build, NetworkSpec, ServiceSpec, VolumeSpec
+from longshore.model.spec import Build, NetworkSpec, Pull, ServiceSpec, VolumeSpec
 
 
 class HostOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +56,8 @@ class TaskOrder(msgspec.Struct, frozen=True, kw_only=True):
     """A container to start. `contents`: digest -> bytes of its file mounts.
 
     `networks` and `volumes` map the graph's names to specs; `labels` hold io.longshore.cell, .project,
-    .stack, .service, .task, .slot, .step. `name` is the container's, unique to the task.
+    .stack, .service, .task, .slot, .step. `name` is the container's, unique to the task. `cards` are the
+    numbers of the GPUs that it was given.
     """
 
     task: TaskId
@@ -66,6 +68,7 @@ class TaskOrder(msgspec.Struct, frozen=True, kw_only=True):
     volumes: dict[str, VolumeSpec]
     labels: dict[str, str]
     contents: dict[str, bytes] = {}
+    cards: tuple[int, ...] = ()
 
 
 class HoldingOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,10 +147,10 @@ class ExecInput(msgspec.Struct, frozen=True, kw_only=True):
 class ImageStreams(Protocol):
     """What a runtime can also do: the long, streaming things that no step is made of."""
 
-    async def resolve(self, name: str) -> str:
-        """The digest an image name means now: the engine's own, else a registry's. Free to repeat.
+    async def resolve(self, name: str, pull: Pull = Pull.MISSING) -> str:
+        """The digest an image name means now, to whom `pull` says. Free to repeat.
 
-        Raises `Failed` with code `image-missing` where neither knows it.
+        Raises `Failed` with code `image-missing` where nobody of them knows it.
         """
         ...
 
@@ -181,7 +184,28 @@ class ImageStreams(Protocol):
         ...
 
 
-class Engine(Runtime, ImageStreams, Protocol):
+class MeshOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to do to a mesh, asked of one host. `address`: where other hosts reach this one."""
+
+    act: MeshAct
+    address: str
+    admission: Admission | None = None
+    node: str = ""
+
+
+class Mesh(Protocol):
+    """What a runtime can do so that containers of several hosts reach each other."""
+
+    async def admit(self, address: str, *, manager: bool) -> Admission:
+        """What lets another host join the mesh that this one manages. Free to repeat."""
+        ...
+
+    async def tend(self, order: MeshOrder) -> Membership:
+        """Do it, and say how this host stands then. Twice: once."""
+        ...
+
+
+class Engine(Runtime, ImageStreams, Mesh, Protocol):
     """A runtime with its streams: what a provider gives for a host."""
 
 
@@ -211,7 +235,7 @@ class Provider(Protocol):
 class Streams(Protocol):
     """What api and service may ask of hosts directly; main wires it to a `Provider`."""
 
-    async def resolve(self, name: str) -> str:
+    async def resolve(self, name: str, pull: Pull = Pull.MISSING) -> str:
         """As `ImageStreams.resolve`, on a host that can be asked."""
         ...
 

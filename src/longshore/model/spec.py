@@ -19,6 +19,17 @@ from longshore.model.options import Options
 SECONDS = 1_000_000
 
 
+class Pull(StrEnum):
+    """Who says what an image's name means when a plan is made.
+
+    The engine, and a registry where it does not know it; a registry always; the engine alone.
+    """
+
+    MISSING = "missing"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class ImageRef(msgspec.Struct, frozen=True, kw_only=True):
     """An image as the template names it, and what that name meant when it was planned.
 
@@ -28,6 +39,7 @@ class ImageRef(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     digest: str = ""
+    pull: Pull = Pull.MISSING
 
 
 class Build(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +82,8 @@ class Mount(msgspec.Struct, frozen=True, kw_only=True):
 
     `source` is the graph's name of a volume (empty: an anonymous one, gone with the task), or a
     path on the host. `from_client`: the path was relative to the template, so it means something
-    only on the machine where the template lies. Of a tmpfs `size` is bytes and `mode` its permissions.
+    only on the machine where the template lies. Of a tmpfs `size` is bytes, `mode` its permissions, `options`
+    are further ones, as the kernel has them.
     `nocopy` leaves out of a new volume what the image has at the target. `propagation` (`rshared` and
     the like) and `selinux` (`z`, `Z`) are a bind's.
     """
@@ -83,6 +96,7 @@ class Mount(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     create: bool = True
     mode: int = 0
+    options: tuple[str, ...] = ()
     nocopy: bool = False
     propagation: str = ""
     selinux: str = ""

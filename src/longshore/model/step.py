@@ -13,6 +13,7 @@ from longshore.model.holding import HoldingKind
 from longshore.model.host import Quote
 from longshore.model.ids import ChangeId, DecisionId, HostId, StackId, StepId, TaskId
 from longshore.model.lifecycle import StepState
+from longshore.model.mesh import MeshAct
 
 
 class BuyHost(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kind"):
@@ -80,7 +81,20 @@ class RestartTask(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field
     restarted: int
 
 
-Action = BuyHost | ReleaseHost | Provide | Withdraw | StartTask | StopTask | RestartTask
+class TendMesh(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kind"):
+    """Have a host begin, join or leave its realm's mesh, or change what it is there.
+
+    `via` is the manager that is asked: for the way in, or to give or take the role; `node` is the
+    member to be struck off.
+    """
+
+    host: HostId
+    act: MeshAct
+    via: HostId | None = None
+    node: str = ""
+
+
+Action = BuyHost | ReleaseHost | Provide | Withdraw | StartTask | StopTask | RestartTask | TendMesh
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,11 +16,12 @@ class Subject(IntEnum):
     """What the planner works off, in this order."""
 
     CLOUD = 0
-    STACK = 1
-    SERVICE = 2
-    HOST = 3
-    POOL = 4
-    CHANGE = 5
+    MESH = 1
+    STACK = 2
+    SERVICE = 3
+    HOST = 4
+    POOL = 5
+    CHANGE = 6
 
 
 Touch = tuple[Subject, str]

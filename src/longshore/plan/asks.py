@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from longshore.model.ask import AddCloud, Answer, Ask, Cancel, DrainHost, RemoveCloud
+from longshore.model.ask import AddCloud, Answer, Ask, Cancel, DrainHost, KeepRoom, RemoveCloud, SetHost
 from longshore.model.change import Change
 from longshore.model.cloud import Cloud
 from longshore.model.errors import Invalid, LongshoreError, NotFound, Refused
@@ -15,6 +15,7 @@ from longshore.model.money import Money, format_nano
 from longshore.model.stack import Rollout, Stack
 from longshore.plan.agenda import Subject
 from longshore.plan.change import end_change
+from longshore.plan.host_asks import find_host, keep_room, set_host
 from longshore.plan.rollback import roll_back, version_to_return_to
 from longshore.plan.task import touch_waiting
 from longshore.plan.turn import Turn
@@ -43,6 +44,10 @@ def _take(turn: Turn, ask: Ask) -> Change | Cloud | Host:
             return _remove_cloud(turn, name, ask.actor)
         case DrainHost(host=name, undo=undo):
             return _drain(turn, name, ask.actor, undo=undo)
+        case SetHost():
+            return set_host(turn, ask.body, ask.actor)
+        case KeepRoom():
+            return keep_room(turn, ask.body, ask.actor)
         case _:
             raise Invalid(f"{type(ask.body).__name__} is not answered here", code="bad-ask")
 
@@ -105,6 +110,7 @@ def _add_cloud(turn: Turn, cloud: Cloud, actor: str) -> Cloud:
             )
         return change_cloud(turn, there, cloud, actor)
     turn.estate.put(cloud)
+    turn.touch(Subject.CLOUD, cloud.name)
     turn.note("cloud.added", cloud.name, f"driver {cloud.driver}", actor=actor)
     return cloud
 
@@ -112,16 +118,22 @@ def _add_cloud(turn: Turn, cloud: Cloud, actor: str) -> Cloud:
 def change_cloud(turn: Turn, old: Cloud, new: Cloud, actor: str) -> Cloud:
     """Give a cloud the price, bounds and order of another; its own hosts cost what it says. Twice: once."""
     changed = msgspec.structs.replace(
-        old, price=new.price, max_hosts=new.max_hosts, max_price=new.max_price, order=new.order
+        old,
+        price=new.price,
+        max_hosts=new.max_hosts,
+        max_price=new.max_price,
+        order=new.order,
+        keep=new.keep,
     )
     words = [
         f"{field.replace('_', ' ')} {_shown(was)} → {_shown(now)}"
-        for field in ("price", "max_hosts", "max_price", "order")
+        for field in ("price", "max_hosts", "max_price", "order", "keep")
         if (was := getattr(old, field)) != (now := getattr(changed, field))
     ]
     if not words:
         return old
     turn.estate.put(changed)
+    turn.touch(Subject.CLOUD, changed.name)
     for host in list(turn.estate.hosts.values()):
         if host.cloud == old.name and host.own and host.price != changed.price:
             turn.estate.put(msgspec.structs.replace(host, price=changed.price))
@@ -160,9 +172,7 @@ def _remove_cloud(turn: Turn, name: str, actor: str) -> Cloud:
 
 
 def _drain(turn: Turn, name: str, actor: str, *, undo: bool) -> Host:
-    host = turn.estate.host_named(name)
-    if host is None:
-        raise NotFound(f"there is no host {name}", code="no-such-host", remedy="longshore hosts")
+    host = find_host(turn.estate, name)
     host = msgspec.structs.replace(host, draining=not undo)
     turn.estate.put(host)
     words = "it takes tasks again" if undo else "its tasks leave it"

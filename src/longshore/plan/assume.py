@@ -13,6 +13,7 @@ from longshore.model.holding import HoldingKind
 from longshore.model.host import Host, Quote
 from longshore.model.ids import HostId, StackId, TaskId
 from longshore.model.lifecycle import Health, HostState, TaskState
+from longshore.model.mesh import Membership, MeshAct, Standing
 from longshore.model.report import (
     CloudSeen,
     ContainerReport,
@@ -33,6 +34,7 @@ from longshore.model.step import (
     StartTask,
     Step,
     StopTask,
+    TendMesh,
     Withdraw,
 )
 from longshore.model.task import Task
@@ -56,6 +58,8 @@ def assume(estate: Estate, step: Step, now: Micros) -> list[tuple[int, Input]]:
             return [(now, done)] if found is None else _started(estate, found, done)
         case StopTask() | Provide() | Withdraw():
             return [(now, done)]
+        case TendMesh():
+            return [(now, msgspec.structs.replace(done, mesh=_tended(estate, step.action)))]
 
 
 def under_way(estate: Estate, now: Micros) -> list[tuple[int, Input]]:
@@ -93,6 +97,30 @@ def _lives(estate: Estate, task: Task, health: Health, now: Micros) -> list[tupl
         return []
     later = Micros(now + spec.healthcheck.interval)
     return [(later, ContainerSeen(host=task.host, container=_running(task.id, Health.HEALTHY, later)))]
+
+
+def _tended(estate: Estate, action: TendMesh) -> Membership:
+    """How a host stands to its mesh after what is done to it."""
+    host = estate.hosts.get(action.host)
+    old = Membership() if host is None else host.mesh
+    via = None if action.via is None else estate.hosts.get(action.via)
+    match action.act:
+        case MeshAct.FOUND | MeshAct.REVIVE:
+            node = old.node or f"node-{action.host}"
+            return Membership(
+                standing=Standing.ACTIVE, node=node, mesh=f"mesh-{action.host}", manager=True, agrees=True
+            )
+        case MeshAct.JOIN:
+            mesh = "" if via is None else via.mesh.mesh
+            return Membership(standing=Standing.ACTIVE, node=f"node-{action.host}", mesh=mesh)
+        case MeshAct.PROMOTE | MeshAct.DEMOTE if action.node == old.node:
+            manages = action.act is MeshAct.PROMOTE
+            return msgspec.structs.replace(old, manager=manages, agrees=manages, members=())
+        case MeshAct.PROMOTE | MeshAct.DEMOTE | MeshAct.EXPEL:
+            kept = tuple(m for m in old.members if m.node != action.node)
+            return msgspec.structs.replace(old, members=kept)
+        case MeshAct.LEAVE:
+            return Membership()
 
 
 def _spec(estate: Estate, task: Task) -> ServiceSpec | None:
@@ -162,6 +190,8 @@ def _listed(host: Host) -> LentHost:
         host="" if host.own else host.id,
         ready=True,
         address=host.address,
+        region=host.region,
+        zone=host.zone,
         labels=host.labels,
     )
 

@@ -7,6 +7,7 @@ import msgspec
 from longshore.govern.limits import Allowance
 from longshore.model.change import Change
 from longshore.model.clock import Micros
+from longshore.model.cloud import Cloud
 from longshore.model.decision import Decision, DecisionKind
 from longshore.model.host import Host, Quote
 from longshore.model.ids import HostId
@@ -19,6 +20,9 @@ from longshore.plan.turn import Turn
 from longshore.schedule.request import Request
 from longshore.schedule.shop import Shopping, shop
 
+GOING = frozenset({HostState.FAILED, HostState.RELEASING, HostState.RELEASED})
+"""States of a host that is not counted on any more."""
+
 NOTHING = Shopping(quotes=(), covered=0, passed_over={})
 
 
@@ -26,8 +30,32 @@ def offers_of(turn: Turn) -> list[Quote]:
     """What clouds that answer offer, in the order of the pool."""
     clouds = sorted(turn.estate.clouds.values(), key=lambda cloud: (not cloud.own, cloud.order, cloud.name))
     return [
-        quote for cloud in clouds if not cloud.silent_since and not cloud.removing for quote in cloud.offers
+        quote
+        for cloud in clouds
+        # Of one's own there is what there is: `keep` says how many.
+        if not (cloud.own or cloud.silent_since or cloud.removing)
+        for quote in cloud.offers
     ]
+
+
+def keep(turn: Turn, cloud: Cloud) -> None:
+    """Have as many hosts made as a cloud is to keep, of its first flavor that can be had."""
+    there = [h for h in turn.estate.hosts.values() if h.cloud == cloud.name and h.state not in GOING]
+    offer = next((q for q in cloud.offers if cloud.barred.get(q.flavor, 0) <= turn.now), None)
+    if offer is None:
+        if cloud.offers and len(there) < cloud.keep:
+            turn.look_again(min(cloud.barred.values()), Subject.CLOUD, cloud.name)
+        return
+    for _ in range(cloud.keep - len(there)):
+        host_id = HostId(turn.ids.new("host"))
+        name = f"{cloud.name}-{_number(turn, cloud.name)}"
+        words = f"{cloud.name} is to have {cloud.keep} hosts"
+        host = host_of(offer, host_id, name, turn.now)
+        price = cloud.price if cloud.own else host.price
+        turn.estate.put(msgspec.structs.replace(host, own=cloud.own, price=price))
+        turn.step(BuyHost(host=host_id, name=name, cloud=cloud.name, quote=offer), name, words)
+        turn.note("host.requested", name, words)
+        turn.touch(Subject.HOST, host_id)
 
 
 def buy(turn: Turn, stack: Stack, request: Request, count: int, *, whole: bool = False) -> Shopping:
@@ -104,27 +132,8 @@ def _order(turn: Turn, stack: Stack, request: Request, quote: Quote, why: str) -
             change=stack.change,
         )
     )
-    turn.estate.put(
-        Host(
-            id=host_id,
-            name=name,
-            cloud=quote.cloud,
-            own=False,
-            state=HostState.REQUESTED,
-            kind=quote.kind,
-            flavor=quote.flavor,
-            capacity=quote.capacity,
-            labels=quote.labels,
-            region=quote.region,
-            zone=quote.zone,
-            os=quote.os,
-            arch=quote.arch,
-            price=quote.price,
-            quote=quote,
-            requested_at=Micros(turn.now),
-            decision=decision,
-        )
-    )
+    host = host_of(quote, host_id, name, turn.now)
+    turn.estate.put(msgspec.structs.replace(host, decision=decision))
     turn.step(
         BuyHost(host=host_id, name=name, cloud=quote.cloud, quote=quote),
         name,
@@ -134,6 +143,29 @@ def _order(turn: Turn, stack: Stack, request: Request, quote: Quote, why: str) -
     )
     turn.note("host.requested", name, words, stack=stack.id, decision=decision)
     turn.touch(Subject.HOST, host_id)
+
+
+def host_of(quote: Quote, host: HostId, name: str, now: Micros) -> Host:
+    """A host as it is written down when an offer is taken."""
+    return Host(
+        id=host,
+        name=name,
+        cloud=quote.cloud,
+        own=False,
+        state=HostState.REQUESTED,
+        kind=quote.kind,
+        flavor=quote.flavor,
+        capacity=quote.capacity,
+        labels=quote.labels,
+        realm=quote.realm,
+        region=quote.region,
+        zone=quote.zone,
+        os=quote.os,
+        arch=quote.arch,
+        price=quote.price,
+        quote=quote,
+        requested_at=now,
+    )
 
 
 def _price(quote: Quote) -> str:

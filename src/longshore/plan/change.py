@@ -10,7 +10,7 @@ from longshore.model.lifecycle import ChangeState, StackState, TaskState
 from longshore.model.spec import RestartWhen, digest_of
 from longshore.model.stack import Rollout, Service, Stack, Version
 from longshore.plan.agenda import Subject
-from longshore.plan.slot import proven_at
+from longshore.plan.slot import WAITS, proven_at
 from longshore.plan.turn import Turn
 
 GIVE_UP = 3
@@ -49,13 +49,18 @@ def converge_change(turn: Turn, change_id: ChangeId) -> None:
             return
     wanted = {s.key.rpartition("/")[2] for s in services} | set(change.without)
     ready = all(s.settled and s.generation == stack.generation for s in services)
-    if ready and wanted >= set(stack.graph.services):
+    if ready and wanted == set(stack.graph.services):
         _done(turn, change, stack)
 
 
 def _left_out(change: Change, service: Service) -> bool:
-    """Whether a service is one that the change is done without, and still has no place."""
-    return service.unplaced > 0 and service.key.rpartition("/")[2] in change.without
+    """Whether a service is one that the change is done without, and still is stuck."""
+    return service.key.rpartition("/")[2] in change.without and is_stuck(service)
+
+
+def is_stuck(service: Service) -> bool:
+    """Whether a service has replicas that fit nowhere, or waits for one that has."""
+    return service.unplaced > 0 or service.waiting.startswith(WAITS)
 
 
 def _hopeless(turn: Turn, stack: Stack, service: Service) -> str:

@@ -10,6 +10,7 @@ from longshore.plan.asking import priority_of
 from longshore.plan.change import converge_change
 from longshore.plan.cloud import converge_cloud
 from longshore.plan.host import converge_host
+from longshore.plan.mesh import converge_mesh
 from longshore.plan.placing import place_wanted
 from longshore.plan.pool import converge_pool
 from longshore.plan.service import converge_service
@@ -18,6 +19,7 @@ from longshore.plan.turn import Turn
 
 _CONVERGE: dict[Subject, Callable[[Turn, Any], None]] = {
     Subject.CLOUD: converge_cloud,
+    Subject.MESH: converge_mesh,
     Subject.STACK: converge_stack,
     Subject.SERVICE: converge_service,
     Subject.HOST: converge_host,

@@ -29,6 +29,7 @@ from longshore.model.step import (
     StartTask,
     Step,
     StopTask,
+    TendMesh,
     Withdraw,
 )
 from longshore.model.task import Task
@@ -75,6 +76,7 @@ class Estate:
         self._waiting: Table[str, str] = Table()
         self._unsettled: Table[str, tuple[str, ...]] = Table()
         self._links: Table[str, dict[str, Link]] = Table()
+        self._in_realm: Table[str, tuple[str, ...]] = Table()
         self.acts: Table[str, dict[str, Micros]] = Table()
         self.marks = Marks()
         self._fleet = Fleet()
@@ -165,6 +167,11 @@ class Estate:
         """Keys of services with replicas that fitted nowhere."""
         return tuple(self._waiting)
 
+    def hosts_in(self, realm: str) -> list[Host]:
+        """The hosts of a realm whose hosts have to be joined: own before lent, old before new."""
+        found = self.hosts.many(self._in_realm.get(realm) or ())
+        return sorted(found, key=lambda h: (not h.own, h.requested_at, h.id))
+
     # Writing
 
     def put(self, noun: Noun) -> None:
@@ -190,6 +197,7 @@ class Estate:
                 self.holdings.put(key, noun)
             case Host():
                 self._names.put(f"host:{noun.name}", key)
+                self._follow_realm(self.hosts.get(key), noun)
                 self.hosts.put(key, noun)
                 self.marks.follow_host(noun)
                 self._follow_host(noun)
@@ -230,6 +238,7 @@ class Estate:
                 self.hosts.drop(key)
                 self._names.drop(f"host:{noun.name}")
                 self.marks.drop_host(key)
+                self._leave_realm(noun)
                 self.acts.drop(key)
                 self._my_fleet().drop_host(noun.id)
             case Stack():
@@ -299,6 +308,22 @@ class Estate:
         if host is not None:
             self._follow_host(host)
 
+    def _follow_realm(self, old: Host | None, new: Host) -> None:
+        """The hosts of a realm are looked at together whenever one of them stands otherwise."""
+        if old is not None and old.meshes and old.realm != new.realm:
+            self._unindex(self._in_realm, old.realm, new.id)
+        if not new.meshes:
+            return
+        if old is None or old.realm != new.realm:
+            self._index(self._in_realm, new.realm, new.id)
+        if old is None or _in_mesh(old) != _in_mesh(new):
+            self.agenda.touch(Subject.MESH, new.realm)
+
+    def _leave_realm(self, host: Host) -> None:
+        if host.meshes:
+            self._unindex(self._in_realm, host.realm, host.id)
+            self.agenda.touch(Subject.MESH, host.realm)
+
     def _follow_step(self, old: Step | None, new: Step) -> None:
         was = old is not None and old.state is StepState.UNSETTLED
         if was is not (new.state is StepState.UNSETTLED):
@@ -346,6 +371,11 @@ class Estate:
             table.drop(under)
 
 
+def _in_mesh(host: Host) -> tuple[object, ...]:
+    """What a mesh looks at in a host."""
+    return host.realm, host.state, host.answers, host.lost, host.draining, host.mesh
+
+
 def claims(task: Task) -> bool:
     """Whether a task takes room on its host; one that ended holds none while it is cleared away."""
     return task.state in OCCUPYING and not task.ended_at
@@ -384,6 +414,13 @@ def subject_of(step: Step) -> str:
             return host
         case Provide() | Withdraw():
             return f"{step.action.host}/{step.action.holding}/{step.action.name}"
+        case TendMesh(host=host):
+            return mesh_of(host)
+
+
+def mesh_of(host: HostId) -> str:
+    """The key under which a host has at most one open step on its mesh."""
+    return f"{host}/mesh"
 
 
 def place_of(step: Step) -> str:
@@ -426,6 +463,7 @@ _TABLES = (
     "_names",
     "_waiting",
     "_links",
+    "_in_realm",
     "_unsettled",
     "acts",
 )

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from longshore.govern.bill import BILLED, bill
 from longshore.model.change import Change
 from longshore.model.clock import HOUR, MINUTE, SECOND, Micros
 from longshore.model.errors import NotFound
-from longshore.model.host import Host
-from longshore.model.ids import Ids, ServiceKey, service_key
+from longshore.model.host import Host, Share
+from longshore.model.ids import service_key
 from longshore.model.lifecycle import ChangeState, StackState, TaskState
-from longshore.model.money import Money, Total, exact, format_nano
+from longshore.model.money import Money, format_nano
 from longshore.model.plan import Explanation, Row
 from longshore.model.stack import Service, Stack
 from longshore.model.task import Task
-from longshore.plan.asking import asked
-from longshore.plan.buying import offers_of
+from longshore.plan.asking import asked, fleet_for
 from longshore.plan.estate import Estate
-from longshore.plan.turn import Turn
-from longshore.schedule.place import STRATEGIES
-from longshore.schedule.relax import Relaxation, relax, room
+from longshore.plan.host_asks import taint_words
+from longshore.plan.remedies import remedies
+from longshore.schedule.fleet import Fleet
+from longshore.schedule.relax import room
 from longshore.schedule.request import Request
 from longshore.schedule.rules import broken_by, cores, size_words, survey
-
-NO_TIME = Micros(0)
+from longshore.schedule.strategies import terms_of
 
 ENDED = frozenset({TaskState.COMPLETED, TaskState.FAILED, TaskState.LOST})
 """States of which one says when they came, not for how long they have been."""
@@ -63,47 +61,6 @@ def explain(estate: Estate, subject: str, project: str, now: Micros) -> Explanat
     return _service(estate, stack, service, memory, int(slot or 0), now)
 
 
-def remedies(estate: Estate, key: str) -> tuple[str, ...]:
-    """The smallest changes after which what a service lacks would fit, each in words."""
-    request, count = _lacking(estate, ServiceKey(key))
-    if request is None:
-        return ()
-    offers = offers_of(Turn(estate, NO_TIME, Ids(0)))
-    return tuple(_allowed(estate, r) for r in relax(estate.fleet, request, count, offers))
-
-
-def _allowed(estate: Estate, change: Relaxation) -> str:
-    """A change in words; for a purchase that a cloud's bounds forbid, with the command that widens them."""
-    name, _, flavor = change.subject.partition("/")
-    cloud = estate.clouds.get(name) if change.kind == "buy" else None
-    quote = next((q for q in cloud.offers if q.flavor == flavor), None) if cloud is not None else None
-    if cloud is None or quote is None or quote.price is None or not quote.price.nano:
-        return change.words
-    lent = [h for h in estate.hosts.values() if h.cloud == name and h.state in BILLED]
-    count = len(lent) + change.value // quote.price.nano
-    options = []
-    if cloud.max_hosts and count > cloud.max_hosts:
-        options.append(f"--max-hosts {count}")
-    price = bill(lent).plus(Total(amounts={quote.price.currency: change.value}))
-    if cloud.max_price is not None and not price.within(Total.of([cloud.max_price])):
-        options.append(
-            f"--max-price '{exact(Money(price.amounts[quote.price.currency], quote.price.currency))}'"
-        )
-    if not options:
-        return change.words
-    return f"{change.words}: longshore clouds change {name} {' '.join(options)}"
-
-
-def _lacking(estate: Estate, key: ServiceKey) -> tuple[Request | None, int]:
-    """What a service asks for, and how many replicas of it fit nowhere."""
-    stack_id, _, name = key.rpartition("/")
-    stack, memory = estate.stacks.get(stack_id), estate.services.get(key)
-    spec = None if stack is None else stack.graph.services.get(name)
-    if stack is None or spec is None or memory is None or not memory.unplaced:
-        return None, 0
-    return asked(estate, stack, spec), memory.unplaced
-
-
 def _service(
     estate: Estate, stack: Stack, service: str, memory: Service, slot: int, now: Micros
 ) -> Explanation:
@@ -122,9 +79,9 @@ def _service(
         words.append(f"{name} has no tasks: {stack.name} is {stack.state}")
     table: tuple[Row, ...] = ()
     if spec is not None and stack.state is StackState.ACTIVE:
-        request = asked(estate, stack, spec)
-        table = table_of(estate, request)
-        words.append(room_words(estate, request))
+        request, fleet = asked(estate, stack, spec), fleet_for(estate, stack, service)
+        table = table_of(fleet, request)
+        words.append(room_words(fleet, request))
     return Explanation(
         subject=name,
         kind="task" if slot else "service",
@@ -141,9 +98,9 @@ def _service(
     )
 
 
-def room_words(estate: Estate, request: Request) -> str:
+def room_words(fleet: Fleet, request: Request) -> str:
     """How many more replicas there is a place for now."""
-    number = room(estate.fleet, request)
+    number = room(fleet, request)
     if not number:
         return "one more replica would fit nowhere"
     if number > 1_000_000:
@@ -175,21 +132,16 @@ def length_words(length: int) -> str:
     return f"{length // MINUTE} min" if length < 2 * HOUR else f"{length // HOUR} h"
 
 
-def table_of(estate: Estate, request: Request) -> tuple[Row, ...]:
+def table_of(fleet: Fleet, request: Request) -> tuple[Row, ...]:
     """Every host: its score's terms, or every rule it breaks with numbers."""
-    fleet = estate.fleet
     found = survey(fleet, request)
-    counts = fleet.counts.get(request.service, {})
     rows = []
     for row in range(fleet.size):
         host = fleet.hosts[row]
         if host.id not in fleet.rows:
             continue
         fits = bool(found.caps[row])
-        terms = {
-            name: float(value)
-            for name, value in STRATEGIES[request.strategy](fleet, row, counts.get(row, 0), 0).items()
-        }
+        terms = {name: float(value) for name, value in terms_of(fleet, request, row).items()}
         _, broken = broken_by(fleet, row, request, found)
         rows.append(
             Row(
@@ -227,6 +179,7 @@ def _host(estate: Estate, host: Host, now: Micros) -> Explanation:
         words.append("it is given up: what could be replaced elsewhere was")
     if host.draining:
         words.append("its tasks are leaving it")
+    words += _set_words(host, now)
     if host.home_since:
         words.append(f"all its tasks have fitted at home for {length_words(now - host.home_since)}")
     words += [f"{stranger} carries our label, but is not in the journal" for stranger in host.strangers]
@@ -236,6 +189,27 @@ def _host(estate: Estate, host: Host, now: Micros) -> Explanation:
         words=tuple(words),
         facts={"decisions": [host.decision] if host.decision else [], "tasks": len(tasks)},
     )
+
+
+def _set_words(host: Host, now: Micros) -> list[str]:
+    """What a person said of a host."""
+    words = []
+    if host.zone or host.region:
+        words.append(f"it is in {' of '.join(filter(None, (host.zone, host.region)))}")
+    if host.taints:
+        words.append(f"tainted: {', '.join(taint_words(taint) for taint in host.taints)}")
+    if host.share != Share():
+        words.append(
+            f"{cores(host.share.reserved.cpu)} and {size_words(host.share.reserved.memory)} are reserved for "
+            f"the machine; tasks may claim {host.share.overcommit_cpu / 1000:g} times its processors and "
+            f"{host.share.overcommit_memory / 1000:g} times its memory"
+        )
+    for kept in host.kept:
+        until = f" for {length_words(kept.until - now)} more" if kept.until else ""
+        words.append(
+            f"{cores(kept.room.cpu)} and {size_words(kept.room.memory)} are kept for {kept.whom}{until}"
+        )
+    return words
 
 
 def _change(change: Change) -> Explanation:

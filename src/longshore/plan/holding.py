@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from longshore.model.holding import Holding, HoldingKind
+from longshore.model.holding import Holding, HoldingKind, holding_key
 from longshore.model.host import Host
 from longshore.model.ids import HostId
 from longshore.model.lifecycle import HoldingState
@@ -77,6 +77,8 @@ def provide(turn: Turn, host: Host) -> None:
     for holding in list(turn.estate.holdings_on(host.id)):
         if holding.state is not HoldingState.PROVIDING or turn.estate.open_step(holding.key):
             continue
+        if holding.kind is HoldingKind.NETWORK and host.meshes and not _lacking(turn, host, holding):
+            continue
         turn.step(
             Provide(
                 host=host.id,
@@ -89,6 +91,23 @@ def provide(turn: Turn, host: Host) -> None:
             f"{holding.reference or holding.name}",
             "tasks there need it",
         )
+
+
+def _lacking(turn: Turn, host: Host, holding: Holding) -> bool:
+    """Whether a mesh's network has to be made: one host has it made for all, when the mesh can agree."""
+    peers = turn.estate.hosts_in(host.realm)
+    if not host.joined or not any(h.answers and h.mesh.agrees for h in peers):
+        return False
+    for peer in peers:
+        other = turn.estate.holdings.get(holding_key(peer.id, holding.kind, holding.name))
+        if other is None or peer.id == host.id:
+            continue
+        if other.state is HoldingState.PRESENT:
+            turn.estate.put(msgspec.structs.replace(holding, state=HoldingState.PRESENT))
+            return False
+        if turn.estate.open_step(other.key) is not None:
+            return False
+    return True
 
 
 def missing(estate: Estate, task: Task) -> Holding | None:
@@ -137,6 +156,10 @@ def withdraw(turn: Turn, holding: Holding, reason: str) -> None:
     if holding.external or host is None or holding.state is HoldingState.FAILED:
         turn.estate.drop(holding)
         return
+    if host.meshes and holding.kind is HoldingKind.NETWORK and _elsewhere(turn.estate, host, holding):
+        # The mesh has it as long as one of its hosts needs it.
+        turn.estate.drop(holding)
+        return
     if not host.answers:
         return
     turn.estate.put(msgspec.structs.replace(holding, state=HoldingState.WITHDRAWING))
@@ -144,4 +167,12 @@ def withdraw(turn: Turn, holding: Holding, reason: str) -> None:
         Withdraw(host=holding.host, holding=holding.kind, name=holding.name, stack=holding.stack),
         holding.name,
         reason,
+    )
+
+
+def _elsewhere(estate: Estate, host: Host, holding: Holding) -> bool:
+    """Whether another host of the mesh holds the same network."""
+    return any(
+        other.id != host.id and estate.holdings.get(holding_key(other.id, holding.kind, holding.name))
+        for other in estate.hosts_in(host.realm)
     )

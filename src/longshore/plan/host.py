@@ -16,6 +16,7 @@ from longshore.model.task import Task
 from longshore.plan.agenda import Subject
 from longshore.plan.estate import claims
 from longshore.plan.holding import drop_holdings, missing, provide
+from longshore.plan.host_asks import expire_kept
 from longshore.plan.task import drop_task, fail_task, lose_task, spec_of, start_task, touch_waiting
 from longshore.plan.turn import Turn
 
@@ -31,6 +32,8 @@ def converge_host(turn: Turn, host_id: HostId) -> None:
     host = turn.estate.hosts.get(host_id)
     if host is None:
         return
+    if host.kept:
+        host = expire_kept(turn, host)
     match host.state:
         case HostState.REQUESTED:
             return
@@ -50,8 +53,8 @@ def pool_of(turn: Turn) -> Pool:
 
 
 def _boot(turn: Turn, host: Host) -> None:
-    """Wait for a host until its deadline; own ones for ever."""
-    if host.own:
+    """Wait for a host until its deadline; own ones that were not made here for ever."""
+    if host.own and host.quote is None:
         return
     deadline = host.requested_at + max(BOOT_DEADLINE, 4 * (host.quote.boot if host.quote else 0))
     if turn.now < deadline:
@@ -185,8 +188,8 @@ def _holds_data(turn: Turn, host: Host) -> bool:
 
 
 def _leave(turn: Turn, host: Host) -> None:
-    """A lent host without tasks and data is given back, when its time is over."""
-    if host.own:
+    """A lent host without tasks and data is given back, when its time is over, unless its cloud keeps it."""
+    if host.own or _kept(turn, host):
         return
     # What ended is not worth a host: only its record is of use.
     busy = any(t.state not in {TaskState.COMPLETED, TaskState.FAILED} for t in turn.estate.tasks_on(host.id))
@@ -213,6 +216,15 @@ def _leave(turn: Turn, host: Host) -> None:
     )
     turn.note("host.releasing", host.name, "it has no tasks")
     release(turn, host, "it has no tasks")
+
+
+def _kept(turn: Turn, host: Host) -> bool:
+    """Whether a host is one of those that its cloud is to have: the oldest."""
+    cloud = turn.estate.clouds.get(host.cloud)
+    if cloud is None or not cloud.keep or cloud.removing:
+        return False
+    peers = [h for h in turn.estate.hosts.values() if h.cloud == host.cloud and h.state is HostState.READY]
+    return host in sorted(peers, key=lambda h: (h.requested_at, h.id))[: cloud.keep]
 
 
 def _keep_until(turn: Turn, host: Host) -> int:

@@ -73,6 +73,9 @@ def _declare(turn: Turn, cloud: Cloud, lent: LentHost) -> None:
         own=True,
         state=HostState.BOOTING,
         labels=lent.labels,
+        region=lent.region,
+        zone=lent.zone,
+        realm=lent.realm,
         price=cloud.price,
         foreign_id=lent.foreign_id,
         address=lent.address,
@@ -91,7 +94,15 @@ def _see_listed(turn: Turn, host: Host, lent: LentHost) -> None:
         host,
         address=lent.address or host.address,
         # Our own marks say whose it is, and are nothing to place by.
-        labels={**host.labels, **{k: v for k, v in lent.labels.items() if not k.startswith(OURS)}},
+        labels={
+            **host.labels,
+            **{k: v for k, v in lent.labels.items() if not k.startswith(OURS)},
+            **host.marks,
+        },
+        # What a person said of it holds.
+        region=host.region or lent.region,
+        zone=host.zone or lent.zone,
+        realm=lent.realm or host.realm,
         foreign_id=lent.foreign_id,
     )
     if new != host:

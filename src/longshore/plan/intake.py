@@ -31,12 +31,14 @@ from longshore.model.step import (
     RestartTask,
     StartTask,
     StopTask,
+    TendMesh,
     Withdraw,
 )
 from longshore.plan.acts import acted_since, forget_acts
 from longshore.plan.agenda import Subject
 from longshore.plan.asks import take_ask
 from longshore.plan.hosts_seen import see_cloud, see_silent_cloud
+from longshore.plan.mesh import follow, joined
 from longshore.plan.outcome import come_out, settle
 from longshore.plan.task import (
     see_container,
@@ -92,7 +94,7 @@ def see_host(turn: Turn, report: HostReport) -> None:
     if host is None or host.state not in {HostState.BOOTING, HostState.READY}:
         return
     host = _follow_report(turn, host, report)
-    _settle_host(turn, report)
+    _settle_host(turn, host, report)
     there = {container.task for container in report.containers}
     strangers = []
     for container in report.containers:
@@ -128,6 +130,9 @@ def _follow_report(turn: Turn, host: Host, report: HostReport) -> Host:
         os=report.os,
         arch=report.arch,
         engine=report.engine,
+        mesh=follow(host.mesh, report.mesh) if host.meshes else host.mesh,
+        foreign=report.foreign,
+        images=host.images if report.images is None else report.images,
         labels={**report.labels, **host.labels},
     )
     if host.state is HostState.BOOTING:
@@ -138,9 +143,12 @@ def _follow_report(turn: Turn, host: Host, report: HostReport) -> Host:
         turn.note("host.back", host.name, "its engine answers again")
     if new != host:
         turn.estate.put(new)
+        if new.mesh != host.mesh:
+            joined(turn, new)
         if not host.answers:
             _touch_all(turn, host)
-        if not host.answers or new.capacity != host.capacity or new.labels != host.labels:
+        roomier = (new.capacity, new.foreign) != (host.capacity, host.foreign)
+        if not host.answers or roomier or new.labels != host.labels:
             touch_waiting(turn, host.id)
     return new
 
@@ -159,6 +167,9 @@ def _see_held(turn: Turn, host: Host, report: HostReport) -> list[str]:
     for holding in list(turn.estate.holdings_on(host.id)):
         if holding.kind is HoldingKind.IMAGE or holding.external or holding.key in there:
             continue
+        if holding.kind is HoldingKind.NETWORK and host.meshes:
+            # A mesh's network comes to a host with its first container there, and goes with the last.
+            continue
         if acted_since(turn.estate, host.id, holding.key, report.began):
             continue
         if holding.state is HoldingState.PRESENT and turn.estate.open_step(holding.key) is None:
@@ -172,12 +183,13 @@ def _see_held(turn: Turn, host: Host, report: HostReport) -> list[str]:
     return [
         f"{held.kind} {held.name}"
         for held in report.held
+        if not (host.meshes and held.kind is HoldingKind.NETWORK)
         if (key := holding_key(host.id, held.kind, held.name)) not in turn.estate.holdings
         and not acted_since(turn.estate, host.id, key, report.began)
     ]
 
 
-def _settle_host(turn: Turn, report: HostReport) -> None:
+def _settle_host(turn: Turn, at: Host, report: HostReport) -> None:
     """Steps on this host that nobody knew the outcome of: what the look shows is the outcome."""
     containers = {container.task: container for container in report.containers}
     held = {(h.kind, h.name) for h in report.held}
@@ -191,6 +203,11 @@ def _settle_host(turn: Turn, report: HostReport) -> None:
                 settle(turn, step, Done(step=step.id, at=turn.now, container=found) if done else None)
             case StopTask(host=host, task=task) if host == report.host:
                 settle(turn, step, None if task in containers else Done(step=step.id, at=turn.now))
+            case Provide(host=host, holding=kind) | Withdraw(host=host, holding=kind) if (
+                host == at.id and at.meshes and kind is HoldingKind.NETWORK
+            ):
+                # Made and removed at a manager: what this host shows tells nothing, and both may be repeated.
+                settle(turn, step, None)
             case Provide(host=host, holding=kind, name=name) if host == report.host:
                 done = (kind, name) in held
                 settle(turn, step, Done(step=step.id, at=turn.now) if done else None)
@@ -199,6 +216,10 @@ def _settle_host(turn: Turn, report: HostReport) -> None:
                 settle(turn, step, Done(step=step.id, at=turn.now) if gone else None)
             case RestartTask(host=host) if host == report.host:
                 settle(turn, step, None)
+            case TendMesh(host=host) if host == report.host:
+                # What the look says of the mesh tells what to do next.
+                turn.estate.drop(step)
+                joined(turn, at)
             case _:
                 continue
 

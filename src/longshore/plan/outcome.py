@@ -6,6 +6,7 @@ import msgspec
 
 from longshore.model.clock import MINUTE, SECOND, Micros
 from longshore.model.holding import HoldingKind, holding_key
+from longshore.model.ids import HostId
 from longshore.model.lifecycle import HoldingState, HostState, StepState, TaskState
 from longshore.model.report import (
     ContainerReport,
@@ -23,6 +24,7 @@ from longshore.model.step import (
     StartTask,
     Step,
     StopTask,
+    TendMesh,
     Withdraw,
 )
 from longshore.model.task import Task
@@ -31,6 +33,7 @@ from longshore.plan.agenda import Subject
 from longshore.plan.estate import subject_of
 from longshore.plan.holding import drop_holdings
 from longshore.plan.host import give_back_allowance
+from longshore.plan.mesh import joined
 from longshore.plan.task import (
     count_failure,
     drop_task,
@@ -43,6 +46,9 @@ from longshore.plan.turn import Turn
 
 LONGEST_PAUSE = MINUTE
 """Between two tries of what has to be done in the end, however often it fails."""
+
+MESH_PAUSE = 5 * SECOND
+"""Until what an engine refused to do for a mesh is tried again."""
 
 BARRED = MINUTE
 """How long a flavor that its cloud could not deliver is not asked for again."""
@@ -88,6 +94,8 @@ def finish(turn: Turn, step: Step, done: Done) -> None:
         case ReleaseHost(host=host_id):
             # Gone only when its cloud lists it no longer: see_cloud forgets it.
             turn.touch(Subject.HOST, host_id)
+        case TendMesh(host=host_id):
+            _tended(turn, host_id, done)
         case Provide():
             _provided(turn, step.action)
         case Withdraw():
@@ -98,11 +106,26 @@ def finish(turn: Turn, step: Step, done: Done) -> None:
                 _worked(turn, step.action, task, done)
 
 
+def _tended(turn: Turn, host_id: HostId, done: Done) -> None:
+    """A host's engine says how it stands to its mesh now; and so may others, asked again."""
+    host = turn.estate.hosts.get(host_id)
+    if host is None:
+        return
+    if done.mesh is not None:
+        host = msgspec.structs.replace(host, mesh=done.mesh)
+        turn.estate.put(host)
+    joined(turn, host)
+
+
 def _provided(turn: Turn, action: Provide) -> None:
     holding = turn.estate.holdings.get(holding_key(action.host, action.holding, action.name))
     if holding is not None:
         turn.estate.put(msgspec.structs.replace(holding, state=HoldingState.PRESENT, reason=""))
     _touch_users(turn, action)
+    at = turn.estate.hosts.get(action.host)
+    for peer in turn.estate.hosts_in(at.realm) if at is not None and at.meshes else ():
+        # What is made for a mesh is made for all of it.
+        turn.touch(Subject.HOST, peer.id)
 
 
 def _touch_users(turn: Turn, action: Provide) -> None:
@@ -157,6 +180,12 @@ def miss(turn: Turn, step: Step, missed: Missed) -> None:
         case BuyHost():
             turn.estate.drop(step)
             _not_delivered(turn, step.action, missed)
+        case TendMesh(host=host_id):
+            turn.estate.drop(step)
+            host = turn.estate.hosts.get(host_id)
+            if host is not None:
+                turn.note("mesh.failed", host.name, words)
+                turn.look_again(turn.now + MESH_PAUSE, Subject.MESH, host.realm)
         case Provide(host=host_id, holding=kind, name=name):
             turn.estate.drop(step)
             holding = turn.estate.holdings.get(holding_key(host_id, kind, name))

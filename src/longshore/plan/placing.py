@@ -8,16 +8,16 @@ import msgspec
 
 from longshore.model.decision import Decision, DecisionKind
 from longshore.model.host import Capacity
-from longshore.model.ids import DecisionId, HostId, ServiceKey, StackId, TaskId, service_key
+from longshore.model.ids import DecisionId, HostId, ServiceKey, TaskId, service_key
 from longshore.model.lifecycle import TaskState
 from longshore.model.spec import Preempt, ServiceSpec, volumes_of
 from longshore.model.stack import Service, Stack
-from longshore.model.task import NO_CLAIM, Claim, Task
+from longshore.model.task import Claim, Task
 from longshore.plan.agenda import Subject
 from longshore.plan.asking import asked, fleet_for
 from longshore.plan.buying import buy
 from longshore.plan.holding import claim_holdings, pinned
-from longshore.plan.preempting import gang_of, preempt
+from longshore.plan.preempting import claim_of, gang_of, more_of, preempt
 from longshore.plan.task import name_of
 from longshore.plan.turn import Turn, Wanted
 from longshore.schedule.fleet import Fleet
@@ -167,39 +167,12 @@ def _raid(
     missing = min(count, empty) - len(placed.hosts)
     if missing < 1 or (spec.placement.gang and empty < count):
         return ()
-    claim = _task(turn, request, spec)
+    claim = claim_of(request, spec)
     if placed.hosts:
         fleet = fleet.fork()
         for number, host in enumerate(placed.hosts):
             fleet.claim(msgspec.structs.replace(claim, host=host, cards=cards_of(placed, number)))
     return preempt(turn, spec, fleet, request, claim, missing)
-
-
-def _task(turn: Turn, request: Request, spec: ServiceSpec) -> Task:
-    """What a replica claims, as a task that is nowhere yet."""
-    stack, _, name = request.service.rpartition("/")
-    return Task(
-        id=TaskId(""),
-        stack=StackId(stack),
-        service=name,
-        slot=0,
-        digest="",
-        generation=0,
-        host=HostId(""),
-        state=TaskState.PLACED,
-        cpu=request.cpu,
-        memory=request.memory,
-        ports=request.ports,
-        more=more_of(request),
-        priority=spec.placement.priority,
-        placed_at=turn.now,
-    )
-
-
-def more_of(request: Request) -> Claim:
-    """What a replica takes besides cpu, memory and ports; one value for all that take nothing."""
-    claim = request.claim
-    return NO_CLAIM if claim == NO_CLAIM else claim
 
 
 def _taken(turn: Turn, raid: Raid) -> Seat:
@@ -210,8 +183,8 @@ def _taken(turn: Turn, raid: Raid) -> Seat:
 
 def _decide_raids(turn: Turn, stack: Stack, spec: ServiceSpec, raids: tuple[Raid, ...]) -> DecisionId:
     """Keep whose room was taken, and have their services look at it."""
-    victims = [turn.estate.tasks.get(gone) for r in raids for gone in _taken(turn, r).after]
-    tasks = [task for task in dict.fromkeys(victims) if task is not None]
+    victims = dict.fromkeys(gone for r in raids for gone in _taken(turn, r).after)
+    tasks = turn.estate.tasks.many(victims)
     for task in tasks:
         turn.touch(Subject.SERVICE, task.key)
     names = [name_of(turn, task) for task in tasks]

@@ -7,11 +7,11 @@ Priority has to be less, never equal: so what was preempted never preempts back.
 
 from __future__ import annotations
 
-from longshore.model.ids import HostId, ServiceKey, TaskId
+from longshore.model.ids import HostId, ServiceKey, StackId, TaskId
 from longshore.model.lifecycle import TaskState
 from longshore.model.spec import Preempt, ServiceSpec, volumes_of
 from longshore.model.step import StopTask
-from longshore.model.task import Task
+from longshore.model.task import NO_CLAIM, Claim, Task
 from longshore.plan.estate import Estate, claims
 from longshore.plan.task import spec_of
 from longshore.plan.turn import Turn
@@ -97,3 +97,29 @@ def gang_of(turn: Turn, task: Task) -> tuple[TaskId, ...]:
     if spec is None or not spec.placement.gang:
         return (task.id,)
     return tuple(t.id for t in turn.estate.tasks_of(task.key) if t.alive)
+
+
+def claim_of(request: Request, spec: ServiceSpec) -> Task:
+    """What a replica claims, as a task that is nowhere yet."""
+    stack, _, name = request.service.rpartition("/")
+    return Task(
+        id=TaskId(""),
+        stack=StackId(stack),
+        service=name,
+        slot=0,
+        digest="",
+        generation=0,
+        host=HostId(""),
+        state=TaskState.PLACED,
+        cpu=request.cpu,
+        memory=request.memory,
+        ports=request.ports,
+        more=more_of(request),
+        priority=spec.placement.priority,
+    )
+
+
+def more_of(request: Request) -> Claim:
+    """What a replica takes besides cpu, memory and ports; one value for all that take nothing."""
+    claim = request.claim
+    return NO_CLAIM if claim == NO_CLAIM else claim

@@ -30,12 +30,14 @@ from longshore.model.step import (
     StartTask,
     Step,
     StopTask,
+    TendMesh,
     Withdraw,
 )
 from longshore.model.unknown import Unknown
+from longshore.plan.change import is_stuck
 from longshore.plan.estate import Estate
-from longshore.plan.explain import remedies
 from longshore.plan.rehearse import Rehearsal, rehearse
+from longshore.plan.remedies import remedies
 from longshore.plan.task import PREEMPTED
 from longshore.plan.turn import Turn
 from longshore.plan.wish import open_change
@@ -64,7 +66,7 @@ def propose(estate: Estate, body: MakePlan, actor: str, now: Micros) -> Plan:
     # Tried on a fork by itself first, so that what does not fit the stack is an error of the asker.
     trial = estate.fork()
     open_change(Turn(trial, now, Ids(0)), change, body.project)
-    change = msgspec.structs.replace(change, without=_untouched(estate, old, trial, change))
+    change = msgspec.structs.replace(change, without=_untouched(estate, old, trial))
     before = rehearse(estate, now)
     after = rehearse(estate, now, inputs=(Intended(change=change, project=body.project),))
     return describe(estate, before, after, change, body.project, now)
@@ -78,7 +80,7 @@ def describe(
     assert stack is not None
     old = estate.stack_named(project, change.stack_name)
     steps = fresh_steps(before, after, own=stack.name)
-    without = tuple(name for name in change.without if _unplaced(after.end, stack, name))
+    without = tuple(name for name in change.without if _stuck(after.end, stack, name))
     refusals = tuple(_refusals(after.end, stack, without))
     volumes = _bound_volumes(estate, after.end, stack)
     purchases = _count(s.action.quote for _, s in steps if isinstance(s.action, BuyHost))
@@ -131,7 +133,7 @@ def describe(
     )
 
 
-def _untouched(estate: Estate, old: Stack | None, trial: Estate, change: Change) -> tuple[str, ...]:
+def _untouched(estate: Estate, old: Stack | None, trial: Estate) -> tuple[str, ...]:
     """Services that fit nowhere as it is, and that a change which touches others does not touch.
 
     They keep nobody from the rest. A change that touches nothing is about them, and they are not left out.
@@ -142,12 +144,12 @@ def _untouched(estate: Estate, old: Stack | None, trial: Estate, change: Change)
     kept = [name for name, bound in _bound_services(old, new).items() if bound["action"] == "keep"]
     if len(kept) == len({*old.graph.services, *new.graph.services}):
         return ()
-    return tuple(name for name in kept if _unplaced(estate, old, name))
+    return tuple(name for name in kept if _stuck(estate, old, name))
 
 
-def _unplaced(estate: Estate, stack: Stack, service: str) -> bool:
+def _stuck(estate: Estate, stack: Stack, service: str) -> bool:
     memory = estate.services.get(service_key(stack.id, service))
-    return memory is not None and memory.unplaced > 0
+    return memory is not None and is_stuck(memory)
 
 
 def _left_out(end: Estate, stack: Stack, without: Iterable[str]) -> list[str]:
@@ -208,6 +210,7 @@ VERBS: dict[type, str] = {
     StartTask: "start",
     StopTask: "stop",
     RestartTask: "restart",
+    TendMesh: "mesh",
 }
 """What plans call the kinds of step."""
 
@@ -222,6 +225,8 @@ def plan_step(end: Estate, start: Estate, at: int, step: Step) -> PlanStep:
         place = f"{action.cloud}/{action.quote.flavor}"
     if isinstance(action, Provide | Withdraw):
         verb = f"{verb} {action.holding}"
+    if isinstance(action, TendMesh):
+        verb = f"{action.act} mesh"
     return PlanStep(verb=verb, subject=step.subject, place=place, reason=step.reason, at=at)
 
 

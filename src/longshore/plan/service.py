@@ -24,7 +24,7 @@ from longshore.model.step import RestartTask
 from longshore.model.task import Task
 from longshore.plan.agenda import Subject
 from longshore.plan.rollout import act_on_failure, has_failed, roll
-from longshore.plan.slot import View, leaves, proven, serves, slots_of
+from longshore.plan.slot import WAITS, View, leaves, proven, serves, slots_of
 from longshore.plan.task import PREEMPTED, is_checked, name_of, stop_task
 from longshore.plan.turn import Turn
 
@@ -263,7 +263,7 @@ def _blocked(view: View) -> str:
         key = ServiceKey(f"{view.stack.id}/{dependency.service}")
         tasks = [t for t in view.turn.estate.tasks_of(key) if t.state is not TaskState.STOPPING]
         if not _reached(dependency.condition, other, tasks):
-            return f"waits for {dependency.service} ({dependency.condition})"
+            return f"{WAITS}{dependency.service} ({dependency.condition})"
     return ""
 
 

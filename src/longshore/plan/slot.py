@@ -24,6 +24,10 @@ PROOF = SECOND
 start has died by then, on a busy machine too, and we have been told."""
 
 
+WAITS = "waits for "
+"""How the words begin when a service waits for those that it depends on."""
+
+
 class Slot(NamedTuple):
     """What one slot has: the task that is as wanted, those that are not, and those that ended.
 

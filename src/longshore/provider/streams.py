@@ -9,7 +9,7 @@ from longshore.model.errors import Unreachable
 from longshore.model.host import Host
 from longshore.model.ids import HostId, TaskId
 from longshore.model.seams import Engine, ExecFrame, ExecInput, LogLine, Provider
-from longshore.model.spec import Build
+from longshore.model.spec import Build, Pull
 
 
 @asynccontextmanager
@@ -36,9 +36,9 @@ class HostStreams:
         self._hosts = hosts
         self._labels = labels
 
-    async def resolve(self, name: str) -> str:
+    async def resolve(self, name: str, pull: Pull = Pull.MISSING) -> str:
         """What an image name means to the first host that can be asked."""
-        return await (await self._any()).resolve(name)
+        return await (await self._any()).resolve(name, pull)
 
     async def build(self, name: str, build: Build, context: AsyncIterator[bytes]) -> AsyncIterator[str]:
         """Build on the first host that can be asked; lines of progress."""

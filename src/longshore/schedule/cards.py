@@ -34,9 +34,11 @@ def tightest(free: Ints, request: Request) -> Bools:
 
     On hosts where it does not fit, none.
     """
-    fits = free >= request.share
+    fits: Bools = free >= request.share
     if request.gpu >= CARD:
         taken: Bools = fits & (np.cumsum(fits, axis=-1) <= request.cards)
-        return taken & (fits.sum(axis=-1, keepdims=True) >= request.cards)
+        taken &= fits.sum(axis=-1, keepdims=True) >= request.cards
+        return taken
     best = np.where(fits, free, 2 * CARD).argmin(axis=-1)
-    return fits & (np.arange(free.shape[-1]) == best[..., None])
+    fits &= np.arange(free.shape[-1]) == best[..., None]
+    return fits

@@ -25,27 +25,23 @@ def fact_of(host: Host, key: str) -> str:
         if key.startswith(prefix):
             name = key.removeprefix(prefix)
             return host.marks.get(name) or host.labels.get(name, "")
-    match key:
-        case "node.hostname" | "node.name":
-            return host.name
-        case "node.id":
-            return host.id
-        case "node.platform.os":
-            return host.os
-        case "node.platform.arch":
-            return host.arch
-        case "node.cloud":
-            return host.cloud
-        case "node.kind":
-            return host.kind
-        case "node.region":
-            return host.region
-        case "node.zone":
-            return host.zone
-        case "node.flavor":
-            return host.flavor
-        case _:
-            return ""
+    fact = _FACTS.get(key)
+    return "" if fact is None else fact(host)
+
+
+_FACTS: dict[str, Callable[[Host], str]] = {
+    "node.hostname": lambda host: host.name,
+    "node.name": lambda host: host.name,
+    "node.id": lambda host: host.id,
+    "node.platform.os": lambda host: host.os,
+    "node.platform.arch": lambda host: host.arch,
+    "node.cloud": lambda host: host.cloud,
+    "node.kind": lambda host: host.kind,
+    "node.region": lambda host: host.region,
+    "node.zone": lambda host: host.zone,
+    "node.flavor": lambda host: host.flavor,
+}
+"""What a host is, by the name under which a constraint asks for it; labels are besides."""
 
 
 def host_of_quote(quote: Quote) -> Host:
@@ -104,9 +100,9 @@ class Column:
     def copy(self) -> Column:
         """One to go on with, while others go on with this."""
         other = Column.__new__(Column)
-        other._fact = self._fact
-        other.values, other._places = self.values.copy(), self._places.copy()
-        other._tables, other.codes = self._tables.copy(), self.codes.copy()
+        for name in ("values", "_places", "_tables", "codes"):
+            setattr(other, name, getattr(self, name).copy())
+        other._fact = self._fact  # noqa: SLF001 - it is one of us
         return other
 
     def says(self, row: int, host: Host) -> bool:

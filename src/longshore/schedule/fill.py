@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from longshore.schedule.cards import NO_CARD, total_free
 from longshore.schedule.fleet import Fleet
 from longshore.schedule.look import PARTS, Look
 from longshore.schedule.request import CARD
 from longshore.schedule.tally import Ints
+
+Reals = npt.NDArray[np.float64]
 
 
 def share_free(look: Look) -> Ints:
@@ -20,12 +23,13 @@ def share_free(look: Look) -> Ints:
     """
     largest_cpu, largest_cards = _largest(look.fleet)
     cpu = look.free("cpu")
-    if not largest_cards:
-        total_cpu, total_memory = look.of(look.fleet.total["cpu"]), look.of(look.fleet.total["memory"])
-        parts = _share(cpu, total_cpu) + _share(look.free("memory"), total_memory)
-        return np.floor(parts * (PARTS / 2)).astype(np.int64)
-    parts = cpu / largest_cpu + gpu_free(look) / largest_cards
-    return np.floor(parts * (PARTS / 2)).astype(np.int64)
+    if largest_cards:
+        parts: Reals = cpu / largest_cpu + gpu_free(look) / largest_cards
+    else:
+        memory = _share(look.free("memory"), look.of(look.fleet.total["memory"]))
+        parts = _share(cpu, look.of(look.fleet.total["cpu"])) + memory
+    share: Ints = np.floor(parts * (PARTS / 2)).astype(np.int64)
+    return share
 
 
 def gpu_free(look: Look) -> Ints:
@@ -34,9 +38,9 @@ def gpu_free(look: Look) -> Ints:
     return total_free(look.of(look.fleet.cards)) - taken
 
 
-def _share(free: Ints, total: Ints) -> Ints:
+def _share(free: Ints, total: Ints) -> Reals:
     """The share free; nothing of nothing is nothing."""
-    share: Ints = np.where(total, free, 0) / np.maximum(total, 1)
+    share: Reals = np.where(total, free, 0) / np.maximum(total, 1)
     return share
 
 

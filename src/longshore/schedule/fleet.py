@@ -148,7 +148,8 @@ class Fleet:
         other.targets, other.strategies = self.targets, self.strategies
         other.kept = self.kept.copy()
         # From here on neither may write what both hold.
-        other._columns, other._mine, self._mine = self._columns.copy(), set(), set()
+        other._columns, other._mine = self._columns.copy(), set()  # noqa: SLF001 - it is one of us
+        self._mine = set()
         return other
 
     def column(self, key: str) -> Column:

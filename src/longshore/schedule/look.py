@@ -7,13 +7,16 @@ Whole, so that one host at a time and all at once come to the same to the last d
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from longshore.schedule.fleet import Fleet
 from longshore.schedule.request import Request
 from longshore.schedule.tally import Bools, Ints
+
+N = TypeVar("N", bound=np.generic)
 
 PARTS = 1_000_000
 """Shares are in millionths."""
@@ -31,9 +34,9 @@ class Look(NamedTuple):
     at: slice | Ints
     taken: Ints | int = 0
 
-    def of(self, array: Ints) -> Ints:
+    def of(self, array: npt.NDArray[N]) -> npt.NDArray[N]:
         """An array of the fleet at these hosts."""
-        found: Ints = array[self.at]
+        found: npt.NDArray[N] = array[self.at]
         return found
 
     @property
@@ -85,11 +88,12 @@ def packed(columns: list[Ints | Bools | int], shape: tuple[int, ...]) -> Ints:
         key = part if key is None else (key << width) | part
     if key is None:
         return np.zeros(shape, np.int64)
-    return np.ascontiguousarray(np.broadcast_to(key, shape))
+    return key if key.shape == shape else np.array(np.broadcast_to(key, shape))
 
 
 def _whole(column: Ints | Bools) -> Ints:
-    return column.view(np.int8).astype(np.int64) if column.dtype == np.bool_ else column
+    whole: Ints = column.astype(np.int64, copy=False)
+    return whole
 
 
 def _ranked(columns: list[Ints], shape: tuple[int, ...]) -> Ints:

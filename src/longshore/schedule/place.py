@@ -1,39 +1,66 @@
-"""Placement: the greedy choice of hosts for identical replicas.
+"""Placement: the greedy choice of hosts for identical replicas, and why it is that.
 
-Replicas are placed one by one, each on the host that scores best then; as a host's score depends
-on its own load only, a heap of the hosts' next scores gives the same sequence without looking at
-all hosts again. Spread preferences choose the emptiest domain first, the host within it after.
+Replicas are placed one by one, each on the host that scores best then; `merge` and `domains` find the same
+sequence without looking at all hosts again. What hosts are compared by, in this order, smaller first:
+
+1. what rules between domains prefer: within a soft skew; beside or away from its own; the emptiest domain;
+2. what the request prefers of a host: soft constraints, taints, affinities (`prefer`);
+3. its strategy's terms, or the mix it weighs (`strategies`);
+4. the row.
+
+A hard skew lets a replica only into domains where it makes them differ by no more than is allowed from the
+emptiest; all domains count that have a host which passes the rules about what a host is (`Rule.standing`),
+whatever its room. So a full domain holds the others back; one that is down does not.
+
+For `fragmentation`, the shapes to keep room for are `fleet.targets`, else those of the fleet's tasks.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from longshore.model.decision import Candidate, Miss
 from longshore.model.ids import HostId
-from longshore.schedule.fleet import Bools, Fleet, Ints
+from longshore.schedule.domains import by_domains, keys_of
+from longshore.schedule.fleet import Fleet
+from longshore.schedule.look import Look
+from longshore.schedule.merge import merged
 from longshore.schedule.request import Request
-from longshore.schedule.rules import Survey, broken_by, fact_of, survey
+from longshore.schedule.rules import Sifted, Survey, broken_by, caps_of, impossible, sift, survey
+from longshore.schedule.strategies import STRATEGIES, Score, score_of, terms_of
+from longshore.schedule.tally import Ints
 
-Score = tuple[int | float, ...]
-"""Smaller is better; compared term by term, last the row."""
-
-Terms = Callable[[Fleet, int, int, int], dict[str, int | float]]
-"""Of fleet, row, replicas held there and replicas just taken: the terms of the row's score."""
-
-Column = Ints | Bools | npt.NDArray[np.float64]
+__all__ = ["MISSES", "STRATEGIES", "Picked", "Placed", "capacity", "nearest", "pick", "place", "terms_of"]
 
 MISSES = 3
 """How many near misses a decision keeps."""
 
+SHOWN = 8
+"""How many hosts chosen a decision keeps."""
+
+ENOUGH = 100_000
+"""Replicas after which nobody asks how many more there is room for under rules between domains."""
+
+
+class Picked(NamedTuple):
+    """`rows` (replicas,) in the order of placing, the row that would be `next`, and what led to them."""
+
+    rows: Ints
+    next: int | None
+    sifted: Sifted
+    score: Score
+
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """The hosts chosen, in order, one per replica (fewer than asked for where no more fit)."""
+    """The hosts chosen, in order, one per replica (fewer than asked for where no more fit).
+
+    `cards`: the GPU cards of each, where it takes any. `excluded`, `fit`, `considered`: hosts, as they stood
+    before. `impossible`: how many of those considered could never take one, were they well and empty;
+    `misses`: the nearest ones. Both are looked for only where fewer were placed than asked for.
+    """
 
     hosts: tuple[HostId, ...]
     chosen: tuple[Candidate, ...]
@@ -42,31 +69,88 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     fit: int
     excluded: dict[str, int]
     misses: tuple[Miss, ...]
+    impossible: int = 0
+    cards: tuple[tuple[int, ...], ...] = ()
 
 
 def place(fleet: Fleet, request: Request, count: int) -> Placed:
-    """Choose hosts for `count` replicas; claims nothing."""
-    found = survey(fleet, request)
-    rows = np.flatnonzero(found.caps)
-    picks, next_row = _pick(fleet, request, found.caps, rows, count)
-    terms = STRATEGIES[request.strategy]
-    counts = fleet.counts.get(request.service, {})
+    """Choose hosts for `count` replicas; claims nothing.
+
+    Raises:
+        KeyError: there is no such strategy.
+    """
+    picked = pick(fleet, request, count)
+    rows = picked.rows.tolist()
+    missing = len(rows) < count
     per_row: dict[int, int] = {}
-    for row in picks:
+    for row in rows:
         per_row[row] = per_row.get(row, 0) + 1
-    chosen = tuple(
-        _candidate(fleet, terms, row, counts.get(row, 0), number) for row, number in list(per_row.items())[:8]
-    )
-    best = None if next_row is None else _candidate(fleet, terms, next_row, counts.get(next_row, 0), 0)
+    shown = list(per_row.items())[:SHOWN]
+    seen = _candidates(fleet, request, picked, shown)
     return Placed(
-        hosts=tuple(fleet.hosts[row].id for row in picks),
-        chosen=chosen,
-        next_best=best,
-        considered=found.considered,
-        fit=len(rows),
-        excluded={name: int(mask.sum()) for name, mask in found.failing.items() if mask.any()},
-        misses=nearest(fleet, request, found) if len(picks) < count else (),
+        hosts=tuple([fleet.hosts[row].id for row in rows]),
+        chosen=tuple(seen[: len(shown)]),
+        next_best=seen[-1] if picked.next is not None else None,
+        considered=picked.sifted.considered,
+        fit=picked.sifted.fit,
+        excluded=picked.sifted.excluded,
+        misses=nearest(fleet, request, survey(fleet, request)) if missing else (),
+        impossible=impossible(fleet, request) if missing else 0,
+        cards=cards_for(fleet, request, picked),
     )
+
+
+def pick(fleet: Fleet, request: Request, count: int) -> Picked:
+    """The same without words: the rows of up to `count` replicas."""
+    sifted = sift(fleet, request)
+    score = score_of(fleet, request)
+    rows = _sequence(fleet, request, sifted, score, count + 1)
+    return Picked(rows[:count], int(rows[count]) if len(rows) > count else None, sifted, score)
+
+
+def _sequence(fleet: Fleet, request: Request, sifted: Sifted, score: Score, count: int) -> Ints:
+    """The rows of up to `count` replicas, in order."""
+    if _huddles(fleet, request) and count > 1:
+        first = _sequence(fleet, request, sifted, score, 1)
+        only = np.zeros(fleet.size, np.bool_)
+        only[first] = True
+        sifted = sifted._replace(good=sifted.good & only)
+    if keys_of(request):
+        return by_domains(fleet, request, score.terms, sifted, count)
+    return merged(fleet, request, score.terms, sifted.good, count, fills=score.fills)
+
+
+def _huddles(fleet: Fleet, request: Request) -> bool:
+    """Whether all replicas have to be on the one host that the first will choose."""
+    own = (near for near in request.near if near.key == request.service)
+    return not len(fleet.held(request.service).rows) and any(
+        not (near.soft or near.anti or near.domain) for near in own
+    )
+
+
+def capacity(fleet: Fleet, request: Request) -> int:
+    """How many replicas fit now; under rules between domains no more than `ENOUGH` are counted."""
+    if not (keys_of(request) or _huddles(fleet, request)):
+        good = np.flatnonzero(sift(fleet, request).good)
+        return int(caps_of(fleet, request, good).sum())
+    return len(pick(fleet, request, ENOUGH).rows)
+
+
+def cards_for(fleet: Fleet, request: Request, picked: Picked) -> tuple[tuple[int, ...], ...]:
+    """The GPU cards of each replica, in order; none where it takes none."""
+    if not request.gpu:
+        return ()
+    free: dict[int, Ints] = {}
+    taken: dict[int, int] = {}
+    found = []
+    for row in picked.rows.tolist():
+        there = free.setdefault(row, fleet.cards[row : row + 1].copy())
+        number = taken.get(row, 0)
+        cards = picked.score.cards(Look(fleet, request, np.array([row]), number), there)
+        there -= cards * request.share
+        taken[row] = number + 1
+        found.append(tuple(np.flatnonzero(cards[0]).tolist()))
+    return tuple(found)
 
 
 def nearest(fleet: Fleet, request: Request, found: Survey) -> tuple[Miss, ...]:
@@ -85,145 +169,22 @@ def nearest(fleet: Fleet, request: Request, found: Survey) -> tuple[Miss, ...]:
     return tuple(misses)
 
 
-def _pick(fleet: Fleet, request: Request, caps: Ints, rows: Ints, count: int) -> tuple[list[int], int | None]:
-    """The rows chosen in order, and the row that would be next."""
-    score = STRATEGIES[request.strategy]
-    counts = fleet.counts.get(request.service, {})
-    domains: dict[tuple[str, ...], list[Score]] = {}
-    for row in _heads(fleet, request, rows, count):
-        domain = tuple(fact_of(fleet.hosts[row], key) for key in request.spread)
-        domains.setdefault(domain, []).append((*score(fleet, row, counts.get(row, 0), 0).values(), row))
-    for heap in domains.values():
-        heapq.heapify(heap)
-    held = _held(fleet, request, counts)
-    taken: dict[int, int] = {}
-    picks: list[int] = []
-    while domains:
-        domain = _emptiest(domains, held)
-        row = int(domains[domain][0][-1])
-        if len(picks) == count:
-            return picks, row
-        picks.append(row)
-        taken[row] = taken.get(row, 0) + 1
-        for level in range(len(domain)):
-            held[domain[: level + 1]] = held.get(domain[: level + 1], 0) + 1
-        if taken[row] < caps[row]:
-            terms = score(fleet, row, counts.get(row, 0) + taken[row], taken[row])
-            heapq.heapreplace(domains[domain], (*terms.values(), row))
-        else:
-            heapq.heappop(domains[domain])
-            if not domains[domain]:
-                del domains[domain]
-    return picks, None
-
-
-def _heads(fleet: Fleet, request: Request, rows: Ints, count: int) -> list[int]:
-    """The rows that can win: with one domain, the best `count` and the one that comes next.
-
-    A host's score only gets worse by what it takes, or it goes on winning; so a host behind `count`
-    better ones never has its turn.
-    """
-    if request.spread or len(rows) <= count + 1:
-        return list(rows.tolist())
-    held = np.zeros(fleet.size, np.int64)
-    for row, number in fleet.counts.get(request.service, {}).items():
-        held[row] = number
-    terms = [rows, *reversed(ORDERS[request.strategy](fleet, rows, held[rows]))]
-    best: Ints = rows[np.lexsort(terms)[: count + 1]]
-    return list(best.tolist())
-
-
-def _held(fleet: Fleet, request: Request, counts: dict[int, int]) -> dict[tuple[str, ...], int]:
-    """Replicas that are there already, per domain and per prefix of it."""
-    held: dict[tuple[str, ...], int] = {}
-    if request.spread:
-        for row, number in counts.items():
-            domain = tuple(fact_of(fleet.hosts[row], key) for key in request.spread)
-            for level in range(len(domain)):
-                held[domain[: level + 1]] = held.get(domain[: level + 1], 0) + number
-    return held
-
-
-def _emptiest(
-    domains: dict[tuple[str, ...], list[Score]], held: dict[tuple[str, ...], int]
-) -> tuple[str, ...]:
-    """The domain with the fewest replicas, level by level; equal ones by their best host."""
-    if len(domains) == 1:
-        return next(iter(domains))
-
-    def emptiness(domain: tuple[str, ...]) -> tuple[tuple[int, ...], Score]:
-        return tuple(held.get(domain[: i + 1], 0) for i in range(len(domain))), domains[domain][0]
-
-    return min(domains, key=emptiness)
-
-
-def _candidate(
-    fleet: Fleet,
-    terms: Callable[[Fleet, int, int, int], dict[str, int | float]],
-    row: int,
-    held: int,
-    count: int,
-) -> Candidate:
-    host = fleet.hosts[row]
-    found = {name: float(value) for name, value in terms(fleet, row, held, 0).items()}
-    return Candidate(host=host.id, name=host.name, count=count, terms=found)
-
-
-def spread(fleet: Fleet, row: int, held: int, taken: int) -> dict[str, int | float]:
-    """Fewest replicas of this service, then fewest tasks; hosts still on their way last."""
-    return {
-        "on its way": int(not fleet.ready[row]),
-        "replicas there": held,
-        "tasks there": int(fleet.tasks[row]) + taken,
-    }
-
-
-def binpack(fleet: Fleet, row: int, held: int, taken: int) -> dict[str, int | float]:
-    """The fullest host first: the least share of its room free; hosts still on their way last."""
-    del held, taken
-    cpu, memory = int(fleet.cpu[row]), int(fleet.memory[row])
-    free_cpu = (cpu - int(fleet.cpu_used[row])) / cpu if cpu else 0.0
-    free_memory = (memory - int(fleet.memory_used[row])) / memory if memory else 0.0
-    # Rounded as NumPy does it, so that one host and all at once come to the same.
-    share = round((free_cpu + free_memory) / 2 * 1e6) / 1e6
-    return {"on its way": int(not fleet.ready[row]), "share free": share}
-
-
-def cheapest(fleet: Fleet, row: int, held: int, taken: int) -> dict[str, int | float]:
-    """Own hosts first, as they are paid for; then the cheaper lent ones; within that, spread."""
-    own = bool(fleet.own[row])
-    price = 0 if own else int(fleet.price[row])
-    return {"lent": int(not own), "price": price, **spread(fleet, row, held, taken)}
-
-
-STRATEGIES: dict[str, Terms] = {
-    "cheapest": cheapest,
-    "spread": spread,
-    "binpack": binpack,
-}
-"""By name: the terms of a host's score if it took one more."""
-
-
-def _spread_order(fleet: Fleet, rows: Ints, held: Ints) -> list[Column]:
-    return [~fleet.ready[rows], held, fleet.tasks[rows]]
-
-
-def _binpack_order(fleet: Fleet, rows: Ints, held: Ints) -> list[Column]:
-    del held
-    cpu, memory = fleet.cpu[rows], fleet.memory[rows]
-    free_cpu = np.where(cpu, cpu - fleet.cpu_used[rows], 0) / np.maximum(cpu, 1)
-    free_memory = np.where(memory, memory - fleet.memory_used[rows], 0) / np.maximum(memory, 1)
-    return [~fleet.ready[rows], np.round((free_cpu + free_memory) / 2, 6)]
-
-
-def _cheapest_order(fleet: Fleet, rows: Ints, held: Ints) -> list[Column]:
-    own = fleet.own[rows]
-    return [~own, np.where(own, 0, fleet.price[rows]), *_spread_order(fleet, rows, held)]
-
-
-ORDERS: dict[str, Callable[[Fleet, Ints, Ints], list[Column]]] = {
-    "cheapest": _cheapest_order,
-    "spread": _spread_order,
-    "binpack": _binpack_order,
-}
-"""The same terms over many rows at once, the first the most telling."""
+def _candidates(
+    fleet: Fleet, request: Request, picked: Picked, shown: list[tuple[int, int]]
+) -> list[Candidate]:
+    """Hosts with the terms of their scores before anything is placed: those chosen, and the next."""
+    entries = shown if picked.next is None else [*shown, (picked.next, 0)]
+    if not entries:
+        return []
+    look = Look(fleet, request, np.array([row for row, _ in entries]))
+    shape = (len(entries),)
+    columns = {term.name: np.broadcast_to(term.column(look), shape).tolist() for term in picked.score.terms}
+    return [
+        Candidate(
+            host=fleet.hosts[row].id,
+            name=fleet.hosts[row].name,
+            count=count,
+            terms={name: float(column[number]) for name, column in columns.items()},
+        )
+        for number, (row, count) in enumerate(entries)
+    ]

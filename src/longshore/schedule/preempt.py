@@ -9,7 +9,7 @@ are spared again one by one while the replica still fits.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 
 import msgspec
@@ -22,6 +22,7 @@ from longshore.schedule.place import Placed, place
 from longshore.schedule.relax import room
 from longshore.schedule.request import Request
 from longshore.schedule.rules import survey
+from longshore.schedule.strategies import Strategy
 
 TRIES = 400
 """Sets tried on one host before it is enough that nobody goes in vain: some tens of milliseconds."""
@@ -69,8 +70,15 @@ def cards_of(placed: Placed, number: int) -> tuple[int, ...]:
 class _Site:
     """One host by itself, with all that is on it: a fleet of one, which knows all rules of room."""
 
-    def __init__(self, host: Host, tasks: Iterable[Task], victims: list[Victim], request: Request) -> None:
-        self.fleet = Fleet()
+    def __init__(
+        self,
+        host: Host,
+        tasks: Iterable[Task],
+        victims: list[Victim],
+        request: Request,
+        strategies: Mapping[str, Strategy] | None,
+    ) -> None:
+        self.fleet = Fleet(strategies)
         self.fleet.follow_host(host)
         for task in tasks:
             self.fleet.claim(task)
@@ -158,7 +166,7 @@ def raid(
 
     for row, victims in _candidates(trial, request, victims_on):
         host = trial.hosts[row]
-        sites[row] = _Site(host, tasks_on(host.id), victims, bare)
+        sites[row] = _Site(host, tasks_on(host.id), victims, bare, fleet.strategies)
         look(row)
     raids: list[Raid] = []
     while heap and len(raids) < count:

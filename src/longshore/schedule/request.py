@@ -74,7 +74,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def share(self) -> int:
         """What it takes of each of its cards, in thousandths."""
-        return self.gpu if self.gpu < CARD else CARD
+        return min(CARD, self.gpu)
 
     @property
     def needs(self) -> dict[str, int]:
@@ -136,9 +136,7 @@ def request_of(
     )
 
 
-def _near(
-    key: ServiceKey, place: Placement, find: Callable[[str], ServiceKey | None] | None
-) -> list[Near]:
+def _near(key: ServiceKey, place: Placement, find: Callable[[str], ServiceKey | None] | None) -> list[Near]:
     """The affinities of a placement, with their services' keys."""
     return [
         Near(key=_key(key, affinity, find), domain=affinity.domain, anti=affinity.anti, soft=affinity.soft)
@@ -146,9 +144,7 @@ def _near(
     ]
 
 
-def _key(
-    key: ServiceKey, affinity: Affinity, find: Callable[[str], ServiceKey | None] | None
-) -> ServiceKey:
+def _key(key: ServiceKey, affinity: Affinity, find: Callable[[str], ServiceKey | None] | None) -> ServiceKey:
     if "/" not in affinity.service:
         return ServiceKey(f"{key.rpartition('/')[0]}/{affinity.service}")
     return (find and find(affinity.service)) or ServiceKey(affinity.service)

@@ -1,7 +1,7 @@
 """The rules that exclude hosts, as rows: a mask over the fleet, and words for one host.
 
-All rules a host breaks are known, not just the first; the survey counts each. Resources, ports
-and the limit per host are also caps: how many replicas a host can still take.
+All rules a host breaks are known, not just the first; the survey counts each. Room, ports and what is
+allowed per host are also caps: how many replicas a host can still take.
 """
 
 from __future__ import annotations
@@ -12,27 +12,136 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from longshore.model.host import Host, Quote
-from longshore.model.ids import HostId
-from longshore.model.lifecycle import HostState
-from longshore.model.spec import Constraint
-from longshore.schedule.fleet import Bools, Fleet, Ints
+from longshore.schedule import crowd, resources, standing
+from longshore.schedule.fleet import Fleet
 from longshore.schedule.request import Request
+from longshore.schedule.resources import MANY
+from longshore.schedule.tally import Bools, Ints
+from longshore.schedule.words import UNITS, cores, size_words
 
-MANY = 1 << 40
-"""More replicas than any host is asked to take."""
+__all__ = [
+    "MANY",
+    "RULES",
+    "UNITS",
+    "Rule",
+    "Sifted",
+    "Survey",
+    "broken_by",
+    "cores",
+    "sift",
+    "size_words",
+    "survey",
+]
+
+Passes = Callable[[Fleet, Request], Bools | None]
+Words = Callable[[Fleet, int, Request], str]
 
 
 class Rule(NamedTuple):
-    """`passes(fleet, request)`: bool per row; `words(fleet, row, request)`: why this row does not pass."""
+    """`passes(fleet, request)`: bool per row, None where all do; `words`: why a row does not.
+
+    `standing`: it looks at what a host is, not at its load. `ever`: who would pass with nobody else there
+    (None: whoever; a host that does not is impossible).
+    """
 
     name: str
-    passes: Callable[[Fleet, Request], Bools]
-    words: Callable[[Fleet, int, Request], str]
+    passes: Passes
+    words: Words
+    standing: bool = False
+    ever: Passes | None = None
+
+
+def _standing(name: str, passes: Passes, words: Words) -> Rule:
+    """A rule about what a host is; no waiting helps who breaks it."""
+    return Rule(name, passes, words, standing=True, ever=passes)
+
+
+def _plain(name: str) -> Rule:
+    passes, words, ever = resources.plain(name)
+    return Rule(name, passes, words, ever=ever)
+
+
+def _skew(fleet: Fleet, request: Request) -> Bools | None:
+    """Hosts in domains that may have one more now; it looks at all standing rules first."""
+    return crowd.skew_open(fleet, request, standing_mask(fleet, request)) if request.skew else None
+
+
+def _skew_words(fleet: Fleet, row: int, request: Request) -> str:
+    return crowd.skew_words(fleet, row, request, standing_mask(fleet, request))
+
+
+RULES: tuple[Rule, ...] = (
+    # Who is ill may get well: it is standing, but not impossible.
+    Rule("health", standing.health, standing.health_words, standing=True),
+    _standing("constraints", standing.constraints, standing.constraints_words),
+    _standing("platform", standing.platform, standing.platform_words),
+    _standing("volumes", standing.volumes, standing.volumes_words),
+    _standing("client", standing.client, standing.client_words),
+    _standing("own", standing.own, standing.own_words),
+    _standing("taints", standing.taints, standing.taints_words),
+    _standing("price", standing.price, standing.price_words),
+    Rule("affinity", crowd.affinity, crowd.affinity_words),
+    Rule("skew", _skew, _skew_words, ever=crowd.has_domains),
+    Rule("ports", crowd.ports, crowd.ports_words),
+    Rule("max-per-host", crowd.per_host, crowd.per_host_words),
+    _plain("cpu"),
+    _plain("memory"),
+    _plain("disk"),
+    _plain("pids"),
+    Rule("gpu", resources.gpu, resources.gpu_words, ever=resources.gpu_ever),
+    Rule("counted", resources.counted, resources.counted_words, ever=resources.counted_ever),
+)
+
+
+class Sifted(NamedTuple):
+    """Hosts against the rules: `good` (rows,) may take a replica at some time in the course of a placement.
+
+    `eligible` pass the standing rules. `fit`: how many take one now; `excluded`: hosts per rule.
+    """
+
+    good: Bools
+    eligible: Bools
+    considered: int
+    fit: int
+    excluded: dict[str, int]
+
+
+def sift(fleet: Fleet, request: Request) -> Sifted:
+    """Hold every host against every rule, and count."""
+    size = fleet.size
+    known = fleet.known[:size]
+    considered = size - fleet.gone
+    excluded: dict[str, int] = {}
+    good = eligible = known
+    now: Bools | None = None
+    for rule in RULES:
+        passes = opens = rule.passes(fleet, request)
+        if rule.name == "skew" and passes is not None:
+            # A domain that has too many now may have its turn when others have caught up.
+            now, opens = passes, crowd.has_domains(fleet, request)
+        if passes is not None and opens is not None:
+            failing = considered - int(np.count_nonzero(passes & known if fleet.gone else passes))
+            if failing:
+                excluded[rule.name] = failing
+                good = good & opens
+        if rule.standing:
+            eligible = good
+    fit = int(np.count_nonzero(good if now is None else good & now))
+    return Sifted(good=good, eligible=eligible, considered=considered, fit=fit, excluded=excluded)
+
+
+def standing_mask(fleet: Fleet, request: Request) -> Bools:
+    """Hosts that pass all rules about what a host is."""
+    good = fleet.known[: fleet.size]
+    for rule in RULES:
+        mask = rule.passes(fleet, request) if rule.standing else None
+        if mask is not None:
+            good = good & mask
+    return good
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
-    """Which hosts pass: `caps` (rows,) is how many replicas each can take, 0 where any rule fails.
+    """Which hosts pass now: `caps` (rows,) is how many replicas each can take, 0 where any rule fails.
 
     `failing`: rule name -> bool per row, of the rows that fail it.
     """
@@ -43,266 +152,39 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def survey(fleet: Fleet, request: Request) -> Survey:
-    """Hold every host against every rule."""
+    """Hold every host against every rule, and keep who fails which."""
     size = fleet.size
     known = fleet.known[:size]
-    good = known.copy()
+    good = known
     failing: dict[str, Bools] = {}
     for rule in RULES:
         passes = rule.passes(fleet, request)
-        if not passes.all():
+        if passes is not None and not passes.all():
             failing[rule.name] = ~passes & known
-            good &= passes
-    caps = np.where(good, _room(fleet, request), 0)
-    if request.ports:
-        caps = np.minimum(caps, 1)
-    if request.max_per_host:
-        caps = np.minimum(caps, np.maximum(request.max_per_host - _count(fleet, request), 0))
+            good = good & passes
+    caps = np.where(good, caps_of(fleet, request, np.arange(size)), 0)
     return Survey(caps=caps, failing=failing, considered=int(known.sum()))
 
 
-def _room(fleet: Fleet, request: Request) -> Ints:
-    """How many replicas the free cpu and memory of each row take."""
-    size = fleet.size
-    caps = np.full(size, MANY, np.int64)
-    if request.cpu:
-        caps = np.minimum(caps, (fleet.cpu[:size] - fleet.cpu_used[:size]) // request.cpu)
-    if request.memory:
-        caps = np.minimum(caps, (fleet.memory[:size] - fleet.memory_used[:size]) // request.memory)
-    return np.maximum(caps, 0)
+def caps_of(fleet: Fleet, request: Request, rows: Ints) -> Ints:
+    """How many replicas these rows take by their room, and by who else is there."""
+    caps = resources.room_for(fleet, request, rows)
+    crowded = crowd.crowd_caps(fleet, request, rows)
+    return caps if crowded is None else np.minimum(caps, crowded)
 
 
-def _count(fleet: Fleet, request: Request) -> Ints:
-    """Tasks of this service per row."""
-    counts = np.zeros(fleet.size, np.int64)
-    for row, count in fleet.counts.get(request.service, {}).items():
-        counts[row] = count
-    return counts
-
-
-def holds(constraint: Constraint, host: Host) -> bool:
-    """Whether a host meets a constraint, in Swarm's grammar."""
-    found = fact_of(host, constraint.key)
-    return (found == constraint.value) is constraint.equal
-
-
-def fact_of(host: Host, key: str) -> str:
-    """What a host has under a constraint's key; empty where it has nothing."""
-    for prefix in ("node.labels.", "engine.labels."):
-        if key.startswith(prefix):
-            return host.labels.get(key.removeprefix(prefix), "")
-    match key:
-        case "node.hostname" | "node.name":
-            return host.name
-        case "node.id":
-            return host.id
-        case "node.platform.os":
-            return host.os
-        case "node.platform.arch":
-            return host.arch
-        case "node.cloud":
-            return host.cloud
-        case "node.kind":
-            return host.kind
-        case _:
-            return ""
-
-
-def _cached(fleet: Fleet, key: object, test: Callable[[Host], bool]) -> Bools:
-    """A mask over host facts, kept until a host's facts change."""
-    mask = fleet.masks.get(key)
-    if mask is None:
-        mask = np.fromiter((test(host) for host in fleet.hosts), np.bool_, fleet.size)
-        fleet.masks[key] = mask
-    return mask
-
-
-def _all(fleet: Fleet) -> Bools:
-    return np.ones(fleet.size, np.bool_)
-
-
-def _state(fleet: Fleet, request: Request) -> Bools:
-    del request
-    return fleet.usable[: fleet.size]
-
-
-def _state_words(fleet: Fleet, row: int, request: Request) -> str:
-    del request
-    host = fleet.hosts[row]
-    if host.lost:
-        return "is lost"
-    if host.silent_since:
-        return "does not answer"
-    if host.draining:
-        return "is draining"
-    return f"is {host.state}"
-
-
-def _resources(fleet: Fleet, request: Request) -> Bools:
-    if not (request.cpu or request.memory):
-        return _all(fleet)
-    return _room(fleet, request) > 0
-
-
-def _resources_words(fleet: Fleet, row: int, request: Request) -> str:
-    parts = []
-    cpu = int(fleet.cpu[row] - fleet.cpu_used[row])
-    memory = int(fleet.memory[row] - fleet.memory_used[row])
-    if request.cpu > cpu:
-        parts.append(f"needs {cores(request.cpu)}, has {cores(cpu)} of {cores(int(fleet.cpu[row]))} free")
-    if request.memory > memory:
-        total = size_words(int(fleet.memory[row]))
-        parts.append(f"needs {size_words(request.memory)}, has {size_words(memory)} of {total} free")
-    return " and ".join(parts)
-
-
-def _constraints(fleet: Fleet, request: Request) -> Bools:
-    mask = _all(fleet)
-    for constraint in request.constraints:
-        mask &= _cached(fleet, str(constraint), lambda host, c=constraint: holds(c, host))  # type: ignore[misc]
-    return mask
-
-
-def _constraints_words(fleet: Fleet, row: int, request: Request) -> str:
-    broken = [c for c in request.constraints if not holds(c, fleet.hosts[row])]
-    return ", ".join(f"{c} (it has {fact_of(fleet.hosts[row], c.key) or 'none'})" for c in broken)
-
-
-def _platform(fleet: Fleet, request: Request) -> Bools:
-    if not request.platform:
-        return _all(fleet)
-    return _cached(
-        fleet, ("platform", request.platform), lambda host: runs(request.platform, host.os, host.arch)
-    )
-
-
-def runs(platform: str, system: str, arch: str) -> bool:
-    """Whether a host of this system and architecture runs `OS/ARCH[/VARIANT]` (or just `ARCH`)."""
-    parts = platform.split("/")
-    return parts[0] in {arch, system} if len(parts) == 1 else parts[:2] == [system, arch]
-
-
-def _platform_words(fleet: Fleet, row: int, request: Request) -> str:
-    host = fleet.hosts[row]
-    return f"is {host.os}/{host.arch}, not {request.platform}"
-
-
-def _ports(fleet: Fleet, request: Request) -> Bools:
-    mask = _all(fleet)
-    for port in request.ports:
-        for row in fleet.ports.get(port, ()):
-            mask[row] = False
-    return mask
-
-
-def _ports_words(fleet: Fleet, row: int, request: Request) -> str:
-    taken = [port for port in request.ports if row in fleet.ports.get(port, ())]
-    return f"port {', '.join(taken)} is taken there"
-
-
-def _volumes(fleet: Fleet, request: Request) -> Bools:
-    if request.pinned is None:
-        return _all(fleet)
-    mask = np.zeros(fleet.size, np.bool_)
-    for host in request.pinned:
-        row = fleet.rows.get(host)
-        if row is not None:
-            mask[row] = True
-    return mask
-
-
-def _volumes_words(fleet: Fleet, row: int, request: Request) -> str:
-    del row
-    names = [fleet.hosts[fleet.rows[h]].name for h in request.pinned or () if h in fleet.rows]
-    return f"does not hold its volume, which is on {', '.join(names) or 'no one host'}"
-
-
-def _per_host(fleet: Fleet, request: Request) -> Bools:
-    if not request.max_per_host:
-        return _all(fleet)
-    return _count(fleet, request) < request.max_per_host
-
-
-def _per_host_words(fleet: Fleet, row: int, request: Request) -> str:
-    return f"has {fleet.counts.get(request.service, {}).get(row, 0)} of at most {request.max_per_host}"
-
-
-def _client(fleet: Fleet, request: Request) -> Bools:
-    if not request.client_bound:
-        return _all(fleet)
-    return _cached(fleet, "client", is_client)
-
-
-def is_client(host: Host) -> bool:
-    """Whether this host is the machine that the server itself runs on."""
-    return host.labels.get("longshore.client") == "true"
-
-
-def _client_words(fleet: Fleet, row: int, request: Request) -> str:
-    del fleet, row, request
-    return "is not the machine whose folders it mounts"
-
-
-def _own(fleet: Fleet, request: Request) -> Bools:
-    return fleet.own[: fleet.size] if request.own_only else _all(fleet)
-
-
-def _own_words(fleet: Fleet, row: int, request: Request) -> str:
-    del fleet, row, request
-    return "is not your own"
-
-
-RULES: tuple[Rule, ...] = (
-    Rule("health", _state, _state_words),
-    Rule("constraints", _constraints, _constraints_words),
-    Rule("platform", _platform, _platform_words),
-    Rule("volumes", _volumes, _volumes_words),
-    Rule("client", _client, _client_words),
-    Rule("own", _own, _own_words),
-    Rule("ports", _ports, _ports_words),
-    Rule("max-per-host", _per_host, _per_host_words),
-    Rule("resources", _resources, _resources_words),
-)
+def impossible(fleet: Fleet, request: Request) -> int:
+    """How many hosts could not take a replica if nobody else were there, and they were well."""
+    able = fleet.known[: fleet.size]
+    considered = int(np.count_nonzero(able))
+    for rule in RULES:
+        mask = None if rule.ever is None else rule.ever(fleet, request)
+        if mask is not None:
+            able = able & mask
+    return considered - int(np.count_nonzero(able))
 
 
 def broken_by(fleet: Fleet, row: int, request: Request, found: Survey) -> tuple[tuple[str, ...], str]:
     """The names of all rules a host breaks, and the sentence that says how."""
     rules = [rule for rule in RULES if rule.name in found.failing and found.failing[rule.name][row]]
     return tuple(r.name for r in rules), "; ".join(r.words(fleet, row, request) for r in rules)
-
-
-def booting(host: Host) -> bool:
-    """Whether a host is still on its way."""
-    return host.state in {HostState.REQUESTED, HostState.BOOTING}
-
-
-def cores(milli: int) -> str:
-    """`1.5 cpus`."""
-    return f"{milli / 1000:g} cpu{'' if milli == 1000 else 's'}"
-
-
-UNITS = (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
-
-
-def size_words(number: int) -> str:
-    """`2.1 GiB`."""
-    for unit, scale in UNITS:
-        if abs(number) >= scale:
-            return f"{number / scale:.4g} {unit}"
-    return f"{number} B"
-
-
-def fact_of_quote(quote: Quote, key: str) -> str:
-    """What a host of this offer will have under a constraint's key, as far as that is known."""
-    host = Host(
-        id=HostId(""),
-        name="",
-        cloud=quote.cloud,
-        own=False,
-        state=HostState.REQUESTED,
-        kind=quote.kind,
-        labels=quote.labels,
-        os=quote.os,
-        arch=quote.arch,
-    )
-    return fact_of(host, key)

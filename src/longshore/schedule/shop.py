@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from longshore.model.host import Quote
+from longshore.model.ids import HostId
+from longshore.schedule.facts import host_of_quote
+from longshore.schedule.fleet import Fleet
 from longshore.schedule.request import Request
-from longshore.schedule.rules import MANY, fact_of_quote, runs
+from longshore.schedule.rules import broken_by, survey
 
 
 class Shopping(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,24 +70,30 @@ def shop(
     return Shopping(quotes=tuple(bought), covered=count - left, passed_over=passed)
 
 
-def takes(request: Request, quote: Quote) -> tuple[int, str]:
-    """How many replicas a fresh host of this offer takes; if none, why."""
+def takes(request: Request, quote: Quote, fleet: Fleet | None = None) -> tuple[int, str]:
+    """How many replicas a fresh host of this offer takes; if none, why.
+
+    By the same rules as for hosts. Those about who is where need the fleet that the host would join;
+    without one it is held against them as the only host there is.
+    """
     if request.pinned is not None:
         return 0, "its volume is elsewhere"
     if request.own_only or request.client_bound:
         return 0, "it has to be your own machine"
-    if request.platform and not runs(request.platform, quote.os, quote.arch):
-        return 0, f"is {quote.os}/{quote.arch}, not {request.platform}"
-    for constraint in request.constraints:
-        if (fact_of_quote(quote, constraint.key) == constraint.value) is not constraint.equal:
-            return 0, f"does not meet {constraint}"
-    room = MANY
-    if request.cpu:
-        room = min(room, quote.capacity.cpu // request.cpu)
-    if request.memory:
-        room = min(room, quote.capacity.memory // request.memory)
-    if request.ports:
-        room = min(room, 1)
-    if request.max_per_host:
-        room = min(room, request.max_per_host)
-    return room, "" if room else "is too small"
+    alone = fleet is None or not (request.skew or request.near)
+    trial = Fleet() if fleet is None or alone else fleet.fork()
+    trial.follow_host(msgspec.structs.replace(host_of_quote(quote), id=OFFERED))
+    found = survey(trial, request)
+    row = trial.rows[OFFERED]
+    room = int(found.caps[row])
+    if room:
+        return room, ""
+    rules, words = broken_by(trial, row, request, found)
+    return 0, "is too small" if set(rules) <= ROOM else words
+
+
+OFFERED = HostId("offered")
+"""The host that an offer would become."""
+
+ROOM = frozenset({"cpu", "memory", "disk", "pids", "counted"})
+"""The rules of room: who breaks no other is too small, and its size is there to see."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
@@ -81,7 +81,8 @@ def _price_share(look: Look) -> Ints:
 def _crowd_share(look: Look) -> Ints:
     """Half n/(n+1) of its n replicas there, half the same of all tasks there."""
     held, tasks = np.asarray(look.held), _tasks(look)
-    return (PARTS // 2) * held // (held + 1) + (PARTS // 2) * tasks // (tasks + 1)
+    share: Ints = (PARTS // 2) * held // (held + 1) + (PARTS // 2) * tasks // (tasks + 1)
+    return share
 
 
 ON_ITS_WAY = Term("on its way", _on_its_way, standing=True)
@@ -134,13 +135,14 @@ def score_of(fleet: Fleet, request: Request) -> Score:
 
 def strategies_of(fleet: Fleet) -> Mapping[str, Strategy]:
     """The strategies that there are, by name."""
-    return STRATEGIES if fleet.strategies is None else cast("Mapping[str, Strategy]", fleet.strategies)
+    return STRATEGIES if fleet.strategies is None else fleet.strategies
 
 
 def _mixed(look: Look, table: Mapping[str, Strategy]) -> Ints:
     """The measures of the weighed strategies, times their weights in thousandths."""
-    parts = [round(weight * 1000) * table[name].measure(look) for name, weight in look.request.weights.items()]
-    total: Ints = np.asarray(sum(parts), np.int64)
+    total: Ints = np.zeros(1, np.int64)
+    for name, weight in look.request.weights.items():
+        total = total + round(weight * 1000) * table[name].measure(look)
     return total
 
 

@@ -69,6 +69,7 @@ async def add(desk: Desk, cloud: Cloud) -> Cloud:
         price=cloud.price,
         max_hosts=cloud.max_hosts,
         max_price=cloud.max_price,
+        keep=cloud.keep,
         settings=cloud.settings,
     )
     return await ask(desk, AddCloud(cloud=wanted), Cloud)

@@ -26,6 +26,9 @@ REMEDIES = {
     "plan": "plan again (longshore plan FILE), and apply the hash that it shows",
     "subject": "name a stack, STACK/SERVICE, STACK/SERVICE.N, a host, a plan's hash or a change's id",
     "driver": "longshore clouds drivers shows which there are",
+    "type": "longshore types shows which there are",
+    "version": "longshore functions --json names them",
+    "function": "longshore functions shows which there are",
 }
 """Kind of name -> what to do when nothing bears it."""
 

@@ -16,7 +16,7 @@ from longshore.model.errors import Failed, Invalid, LongshoreError, Refused
 from longshore.model.fault import Fault
 from longshore.model.lifecycle import StackState
 from longshore.model.plan import Plan
-from longshore.model.spec import Build, Graph, digest_of
+from longshore.model.spec import Build, Graph, Pull, ServiceSpec, digest_of
 from longshore.model.template import Needs, Reading, Sources
 from longshore.service.answer import ask
 from longshore.service.desk import Desk
@@ -59,7 +59,7 @@ async def plan_up(
 
     Raises:
         Invalid: `template-faults`, with all faults; `image-missing`, with a fault per service.
-        Refused: `dialect-not-run`, or what the planner refuses.
+        Refused: `template-refused`, with all refusals; `dialect-not-run`; what the planner refuses.
         Unreachable: no engine that knows images, or no answer in time.
     """
     seen = await reading(desk.read, sources)
@@ -67,6 +67,8 @@ async def plan_up(
         return Wanting(needs=seen.needs)
     if seen.faults:
         raise _faulty(sources, seen)
+    if seen.refusals:
+        raise _unkept(sources, seen)
     if seen.graph is None:
         raise _unrun(sources, seen)
     builds = tuple(
@@ -159,9 +161,20 @@ def _faulty(sources: Sources, seen: Reading) -> Invalid:
     )
 
 
+def _unkept(sources: Sources, seen: Reading) -> Refused:
+    count = len(seen.refusals)
+    return Refused(
+        f"{', '.join(sources.templates)} is right, but says {count} thing{'s' if count != 1 else ''}"
+        " that cannot be kept",
+        code="template-refused",
+        remedy="change them; longshore validate shows all again",
+        faults=seen.refusals,
+    )
+
+
 def _unrun(sources: Sources, seen: Reading) -> Refused:
     return Refused(
-        f"{', '.join(sources.templates)} is right, but cannot run yet: templates of the dialect {seen.dialect}"
+        f"{', '.join(sources.templates)} is right, but cannot run yet: templates of dialect {seen.dialect}"
         " are read and checked; running them comes in a later version",
         code="dialect-not-run",
         remedy="see what it says by longshore config; run a Compose file for now",
@@ -170,29 +183,34 @@ def _unrun(sources: Sources, seen: Reading) -> Refused:
 
 async def _pin(desk: Desk, graph: Graph, sources: Sources) -> Graph:
     """The graph with each image's digest."""
-    names = sorted({spec.image.name for spec in graph.services.values() if not spec.image.digest})
+    wanted = sorted({_asked(spec) for spec in graph.services.values() if not spec.image.digest})
     gate = asyncio.Semaphore(RESOLVING)
 
-    async def resolve(name: str) -> str | Failed:
+    async def resolve(image: tuple[str, Pull]) -> str | Failed:
         async with gate:
             try:
-                return await desk.streams.resolve(name)
+                return await desk.streams.resolve(*image)
             except Failed as error:
                 return error
 
-    found = dict(zip(names, await asyncio.gather(*map(resolve, names)), strict=True))
-    failed = {name: error for name, error in found.items() if isinstance(error, Failed)}
+    found = dict(zip(wanted, await asyncio.gather(*map(resolve, wanted)), strict=True))
+    failed = {name: error for (name, _), error in found.items() if isinstance(error, Failed)}
     if failed:
         raise _imageless(graph, sources, failed)
-    digests = {name: digest for name, digest in found.items() if isinstance(digest, str)}
+    digests = {image: digest for image, digest in found.items() if isinstance(digest, str)}
     services = {
         name: msgspec.structs.replace(
             spec,
-            image=msgspec.structs.replace(spec.image, digest=spec.image.digest or digests[spec.image.name]),
+            image=msgspec.structs.replace(spec.image, digest=spec.image.digest or digests[_asked(spec)]),
         )
         for name, spec in graph.services.items()
     }
     return msgspec.structs.replace(graph, services=services)
+
+
+def _asked(spec: ServiceSpec) -> tuple[str, Pull]:
+    """An image, and who is to say what it means. What is built here no registry has to know."""
+    return spec.image.name, spec.image.pull if spec.build is None else Pull.MISSING
 
 
 def _imageless(graph: Graph, sources: Sources, failed: dict[str, Failed]) -> LongshoreError:

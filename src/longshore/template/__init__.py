@@ -12,7 +12,8 @@ line and column:
     compose        the tables of Compose, what must agree across them, and the lowering to specs
 
 A dialect is a row in `dialects`. Nothing here opens a file, reads an environment or a clock.
-`service` and `plan` may call; only `read` and the codes are public.
+`service` and `plan` may call; only `read`, the codes and `catalogue`, which shows what there is to write,
+are public.
 """
 
 from longshore.template.reader import read

@@ -1,11 +1,18 @@
-"""What the languages of templates have to offer: resource types and functions, as rows for people and programs."""
+"""What the languages of templates have to offer: their types and functions, from the rows that read them."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
-from longshore.model.catalogue import PropertyView, TypeLine, TypeView
+from longshore.model.catalogue import (
+    Functions,
+    FunctionView,
+    PropertyView,
+    TypeLine,
+    TypeView,
+    VersionView,
+)
+from longshore.template.hot import functions as rows
 from longshore.template.hot.types import registry
 from longshore.template.hot.types.example import example
 from longshore.template.hot.types.schema import (
@@ -19,6 +26,65 @@ from longshore.template.hot.types.schema import (
     Range,
     ResourceType,
 )
+from longshore.template.hot.versions import VERSIONS
+
+
+def types() -> tuple[TypeLine, ...]:
+    """All resource types, by name."""
+    return tuple(TypeLine(name=t.name, about=t.about, status=t.status) for t in registry.every())
+
+
+def type_named(name: str) -> TypeView | None:
+    """A resource type, also by an elder name; None where nobody registered it."""
+    row = registry.find(name)
+    return None if row is None else _view(row)
+
+
+def type_names() -> tuple[str, ...]:
+    """The names of all resource types."""
+    return registry.names()
+
+
+def functions(version: str = "") -> Functions | None:
+    """The functions of one version, by its name or its release's, or of all; None: no such version."""
+    told = [v for v in VERSIONS if not version or version in v.names]
+    if not told:
+        return None
+    views = [
+        FunctionView(
+            name=row.name,
+            about=row.purpose,
+            form=row.form,
+            example=row.example,
+            versions=row.versions,
+            conditions=row.conditions,
+        )
+        for row in rows.listed()
+    ]
+    wanted = {v.name for v in told}
+    return Functions(
+        versions=tuple(VersionView(key=v.key, name=v.name, release=v.release) for v in told),
+        functions=tuple(view for view in views if wanted & {*view.versions, *view.conditions}),
+    )
+
+
+def version_names() -> tuple[str, ...]:
+    """All that may be named as a version."""
+    return tuple(name for version in VERSIONS for name in version.names)
+
+
+def _view(row: ResourceType) -> TypeView:
+    return TypeView(
+        name=row.name,
+        about=row.about,
+        status=row.status,
+        instead=row.instead,
+        open=row.placeholder,
+        properties=_fields(row.properties),
+        attributes=dict(row.attributes),
+        update_policy=_fields(row.update_policy),
+        example=example(row),
+    )
 
 
 def _fields(rows: Mapping[str, Property]) -> tuple[PropertyView, ...]:

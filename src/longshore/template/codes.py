@@ -75,6 +75,9 @@ CODES: dict[str, str] = {
     "unused": "something is defined that no service uses; it is not made",
     "disabled-dependency": "a service needs one that the chosen profiles leave out",
     "dependency-cycle": "services wait for each other in a ring",
+    "include-cycle": "files include each other in a ring",
+    "extends-cycle": "services extend each other in a ring",
+    "unknown-model": "a model is named that is not there",
     "port-taken": "two services publish the same port of the host",
     "target-taken": "two mounts of a service share a target",
 }

@@ -12,7 +12,10 @@ import msgspec
 
 from longshore.model.template import Reading, Sources
 from longshore.template.compose import project
+from longshore.template.document import STRICT, Manner
 from longshore.template.findings import At, Findings
+from longshore.template.hot import reading as hot
+from longshore.template.hot import template as heat
 from longshore.template.nodes import Map, Seq
 
 Detects = Callable[[Map, At], bool]
@@ -20,16 +23,18 @@ Reads = Callable[[Sources, list[Map], Findings], Reading]
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
-    """One language. `reads` is None where it is for later."""
+    """One language. `reads` is None where it is for later.
+
+    `manner` is how its YAML is read, which has to be known before the text is; so `hints` guesses
+    the language from a look at the text.
+    """
 
     name: str
     title: str
     detects: Detects
     reads: Reads | None = None
-
-
-def _hot(root: Map, _at: At) -> bool:
-    return "heat_template_version" in root.items or "HeatTemplateFormatVersion" in root.items
+    manner: Callable[[str], Manner] = lambda _text: STRICT
+    hints: Callable[[str], bool] = lambda _text: False
 
 
 def _brooklyn(root: Map, _at: At) -> bool:
@@ -43,7 +48,14 @@ def _cloud_foundry(root: Map, _at: At) -> bool:
 
 # In order: what only one language has is looked for first.
 DIALECTS: tuple[Dialect, ...] = (
-    Dialect(name="hot", title="OpenStack Heat templates (HOT)", detects=_hot),
+    Dialect(
+        name=hot.DIALECT,
+        title="OpenStack Heat templates (HOT)",
+        detects=hot.detects,
+        reads=hot.read,
+        manner=heat.manner_of,
+        hints=heat.hints,
+    ),
     Dialect(name="cloudfoundry", title="Cloud Foundry manifests", detects=_cloud_foundry),
     Dialect(name="brooklyn", title="Brooklyn blueprints", detects=_brooklyn),
     Dialect(
@@ -53,6 +65,11 @@ DIALECTS: tuple[Dialect, ...] = (
         reads=project.read,
     ),
 )
+
+
+def guess(text: str, named: str) -> Dialect | None:
+    """The language a text seems to be in: the one that was named, or the one it looks like."""
+    return next((d for d in DIALECTS if d.name == named or (not named and d.hints(text))), None)
 
 
 def dialect_of(root: Map, at: At) -> Dialect | None:

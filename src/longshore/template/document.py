@@ -15,8 +15,8 @@ from typing import NoReturn
 import msgspec
 import yaml
 
-from longshore.template.findings import MOST_WORK, At, Findings
-from longshore.template.nodes import Data, Map, Mark, Node, Scalar, Seq, kind_of
+from longshore.template.findings import MOST_FAULTS, MOST_WORK, At, Findings
+from longshore.template.nodes import Data, Map, Mark, Node, Scalar, Seq, key_marks, kind_of
 from longshore.template.scalars import resolve as resolve_core
 
 MOST_TEXT = 512 * 1024
@@ -41,7 +41,8 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         resolve: the meaning of a plain scalar.
         lenient: the last of two equal keys counts, and the doubling is only a warning; a key may be
-            anything that is not a collection.
+            anything that is not a collection; and only what aliases repeat counts as work, since
+            such a text may be large by itself.
         most_text: characters that one file may have.
         most_work: characters that it may grow to, a weight for each value included.
         tags: tags of the dialect's own; the nodes that bear them say so.
@@ -61,7 +62,10 @@ STRICT = Manner(tags=("!reset", "!override"))
 class _Frame:
     """A collection that is not closed yet. A mapping waits for a key, then for that key's value."""
 
-    __slots__ = ("anchor", "is_map", "items", "key", "marks", "merged", "pairs", "place", "tag", "typed", "weight")
+    __slots__ = (
+        *("anchor", "is_map", "items", "key", "merged"),
+        *("pairs", "place", "places", "tag", "typed", "weight"),
+    )
 
     def __init__(self, place: Mark, anchor: str | None, *, is_map: bool, tag: str = "") -> None:
         self.place = place
@@ -71,7 +75,7 @@ class _Frame:
         self.weight = _NODE_WEIGHT
         self.items: list[Node] = []
         self.pairs: dict[str, Node] = {}
-        self.marks: dict[str, Mark] = {}
+        self.places: list[Mark] = []
         self.key: Node | None = None
         self.merged: list[Map] = []
         self.typed: dict[str, Data] | None = None
@@ -148,6 +152,10 @@ class _Reader:
         self._at = at
         self._manner = manner
         self._resolve = manner.resolve
+        # Words and numbers that come again and again are kept once.
+        self._plain: dict[str, tuple[str, Data]] = {}
+        self._line = 0
+        self._repeated = 0
         self._stack: list[_Frame] = []
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._aliased = 0
@@ -174,17 +182,19 @@ class _Reader:
                 self._anchors = {}
                 self._stack = [_Frame(self._mark(event), None, is_map=False)]
             elif isinstance(event, yaml.DocumentEndEvent):
-                self._at.findings.spend(self._stack[0].weight, self._manner.most_work)
+                self._at.findings.spend(self._aliased if self._manner.lenient else self._stack[0].weight)
                 found.extend(self._stack[0].items)
 
     def _mark(self, event: yaml.Event) -> Mark:
         place = event.start_mark
         assert place is not None
-        return Mark(self._file, place.line + 1, place.column + 1)
+        line = place.line + 1
+        if line != self._line:
+            self._line = line
+        return Mark(self._file, self._line, place.column + 1)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        place = event.start_mark
-        mark = Mark(self._file, place.line + 1, place.column + 1)  # type: ignore[union-attr]
+        mark = self._mark(event)
         text: str = event.value
         plain = not event.style
         tag = event.tag
@@ -192,7 +202,10 @@ class _Reader:
         own = ""
         if tag is None:
             if plain:
-                data = self._resolve(text)
+                known = self._plain.get(text)
+                if known is None:
+                    known = self._plain[text] = (text, self._resolve(text))
+                text, data = known
         elif tag == f"{_CORE}str":
             plain = False
         elif tag != "!":
@@ -261,13 +274,23 @@ class _Reader:
         if name == "<<" and key.plain:
             frame.merged.extend(self._merged(value, key.mark))
             return
-        if name in frame.pairs and not self._last_counts(name, key.mark, frame.marks[name].line):
+        if name in frame.pairs:
+            first = self._first(frame, name)
+            if self._last_counts(name, key.mark, first):
+                frame.pairs[name] = value
             return
         frame.pairs[name] = value
-        frame.marks[name] = key.mark
+        frame.places.append(key.mark)
 
     def _bad_key(self, key: Node) -> None:
         self._at.fault("bad-key", key.mark, f"a key has to be a word, this is {kind_of(key)}")
+
+    def _first(self, frame: _Frame, name: str) -> int:
+        """The line of a key that stands twice; looking for it is slow, so not for what nobody is told."""
+        if self._at.findings.full or self._repeated > MOST_FAULTS:
+            return 0
+        self._repeated += 1
+        return next(place.line for key, place in zip(frame.pairs, frame.places, strict=True) if key == name)
 
     def _last_counts(self, name: str, mark: Mark, first: int) -> bool:
         """Whether the later of two equal keys is taken; either way it is said."""
@@ -279,13 +302,13 @@ class _Reader:
         return False
 
     def _map(self, frame: _Frame) -> Map:
-        items, marks = frame.pairs, frame.marks
+        items, places = frame.pairs, frame.places
         for other in frame.merged:
-            for name, value in other.items.items():
+            for (name, value), place in zip(other.items.items(), other.marks.values(), strict=True):
                 if name not in items:
                     items[name] = value
-                    marks[name] = other.marks[name]
-        return Map(items, marks, frame.place, frame.typed, frame.tag)
+                    places.append(place)
+        return Map(items, key_marks(items, places), frame.place, frame.typed, frame.tag)
 
     def _too_much(self, mark: Mark) -> NoReturn:
         self._stop("too-large", mark, "this expands to more than a reading allows", "use fewer aliases")
@@ -305,7 +328,8 @@ class _Reader:
         if tag.removeprefix(_CORE) in fitting:
             return ""
         shown = tag.replace(_CORE, "!!")
-        self._at.fault("unsupported-tag", mark, f'the tag "{shown}" is not supported here', "remove the tag")
+        words = f'the tag "{shown}" is not supported here'
+        self._at.fault("unsupported-tag", mark, words, "remove the tag")
         return ""
 
     def _stop(self, code: str, mark: Mark, message: str, hint: str = "") -> NoReturn:

@@ -40,7 +40,14 @@ class Findings:
         self._faults: list[Fault] = []
         self._warnings: list[Fault] = []
         self._refusals: list[Fault] = []
-        self._work = 0
+        # In a list, so that findings kept aside count into the same sum.
+        self._work = [0]
+
+    def aside(self) -> Findings:
+        """Findings apart from these, which may be dropped; what they cost counts here as well."""
+        other = Findings()
+        other._work = self._work
+        return other
 
     def fault(self, fault: Fault) -> None:
         """Write a fault down, unless there are too many already."""
@@ -72,10 +79,10 @@ class Findings:
         """Whether nothing is wrong so far, so that what is missing is missing for no other reason."""
         return not self._faults
 
-    def spend(self, characters: int, most: int = MOST_WORK) -> None:
+    def spend(self, characters: int) -> None:
         """Count work done; raises `TooMuch` when it is more than a reading may do."""
-        self._work += characters
-        if self._work > most:
+        self._work[0] += characters
+        if self._work[0] > MOST_WORK:
             raise TooMuch
 
     def faults(self) -> tuple[Fault, ...]:
@@ -95,21 +102,42 @@ class Findings:
         return _in_order(self._warnings)
 
 
-class At(msgspec.Struct, frozen=True):
-    """Where in the template a check is at work, and where it writes what it finds."""
+class At(msgspec.Struct, frozen=True, gc=False):
+    """Where in the template a check is at work, and where it writes what it finds.
+
+    Nearly every step is taken for nothing, since nothing is found: its words are put together on asking.
+    """
 
     findings: Findings
-    path: str = ""
+    root: str = ""
+    above: At | None = None
+    step: str | int = ""
+
+    @property
+    def path(self) -> str:
+        """The way from the top of the template, as people write it: `services.web.ports[0]`."""
+        steps: list[str | int] = []
+        here = self
+        while here.above is not None:
+            steps.append(here.step)
+            here = here.above
+        found = here.root
+        for step in reversed(steps):
+            if isinstance(step, int):
+                found += f"[{step}]"
+            elif not _PLAIN_KEY.fullmatch(step):
+                found += f'["{step}"]'
+            else:
+                found += f".{step}" if found else step
+        return found
 
     def key(self, name: str) -> At:
         """One step down a mapping."""
-        if not _PLAIN_KEY.fullmatch(name):
-            return At(self.findings, f'{self.path}["{name}"]')
-        return At(self.findings, f"{self.path}.{name}" if self.path else name)
+        return At(self.findings, "", self, name)
 
     def item(self, index: int) -> At:
         """One step down a list."""
-        return At(self.findings, f"{self.path}[{index}]")
+        return At(self.findings, "", self, index)
 
     def fault(self, code: str, mark: Mark, message: str, hint: str = "") -> None:
         """Say that something at this place is wrong, and what to write instead."""

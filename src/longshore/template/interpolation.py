@@ -12,8 +12,9 @@ ask the client for, and later the value.
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -111,16 +112,25 @@ def references(node: Node) -> Iterator[str]:
 
 
 def interpolate(node: Node, lookup: Lookup, at: At) -> Node:
-    """The tree with every variable replaced. What was replaced is text, never a guessed type."""
+    """The tree with every variable replaced. What was replaced is text, never a guessed type.
+
+    What names no variable is not copied: of a large file that is nearly all.
+    """
     match node:
         case Scalar():
             return _scalar(node, lookup, at) if "$" in node.text else node
         case Seq():
-            items = (interpolate(v, lookup, at.item(i)) for i, v in enumerate(node.items))
-            return Seq(tuple(items), node.mark)
+            items = tuple([interpolate(v, lookup, at.item(i)) for i, v in enumerate(node.items)])
+            return node if _same(items, node.items) else Seq(items, node.mark)
         case Map():
             values = {k: interpolate(v, lookup, at.key(k)) for k, v in node.items.items()}
-            return Map(values, node.marks, node.mark)
+            if _same(values.values(), node.items.values()):
+                return node
+            return Map(values, node.marks, node.mark, node.typed)
+
+
+def _same(new: Iterable[Node], old: Iterable[Node]) -> bool:
+    return all(map(operator.is_, new, old))
 
 
 def _scalar(node: Scalar, lookup: Lookup, at: At) -> Scalar:

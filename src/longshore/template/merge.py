@@ -17,10 +17,10 @@ Rule = Callable[[Node, Node], Node]
 
 def merge(base: Node, over: Node, rules: dict[Way, Rule], way: Way = ()) -> Node:
     """One tree of two; `rules` by way, where `*` stands for a name the user chose."""
-    # Nothing never takes something away.
-    if isinstance(over, Scalar) and over.data is None:
-        return base
     rule = rules.get(way)
+    # Nothing never takes something away, but where the later value alone counts.
+    if isinstance(over, Scalar) and over.data is None and rule is not replace:
+        return base
     if rule is not None:
         return rule(base, over)
     match base, over:
@@ -38,21 +38,23 @@ def replace(_base: Node, over: Node) -> Node:
 
 
 def unique(key: Callable[[Node], object]) -> Rule:
-    """Lists end to end, but of two items with the same key the later stands in the place of both."""
+    """Lists end to end, but of items with the same key the last stands in the place of the first."""
 
     def rule(base: Node, over: Node) -> Node:
         if not isinstance(base, Seq) or not isinstance(over, Seq):
             return over
-        later = {key(item): item for item in over.items}
-        earlier = {key(item) for item in base.items}
-        kept = [later.get(key(item), item) for item in base.items]
-        added = [item for item in over.items if key(item) not in earlier]
-        return Seq((*kept, *added), base.mark)
+        # A key that is there keeps its place in a mapping.
+        found: dict[object, Node] = {}
+        for item in (*base.items, *over.items):
+            found[key(item)] = item
+        return Seq(tuple(found.values()), base.mark)
 
     return rule
 
 
 def _joined(base: Map, over: Map, rules: dict[Way, Rule], way: Way) -> Map:
+    if not base.items or not over.items:
+        return over if over.items else base
     items = dict(base.items)
     marks = dict(base.marks)
     for key, value in over.items.items():

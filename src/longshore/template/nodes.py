@@ -6,7 +6,10 @@ from a place in the text still knows that place.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+
 import msgspec
+from typing_extensions import override
 
 Data = str | int | float | bool | None
 
@@ -25,13 +28,15 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
 class Scalar(msgspec.Struct, frozen=True, gc=False):
     """A single value: the `text` as written, what it means as `data`.
 
-    `plain`: written without quotes, so that its type was guessed from its text.
+    `plain`: written without quotes, so that its type was guessed from its text. `tag`: one of the
+    dialect's own, such as `!reset`; likewise below.
     """
 
     text: str
     data: Data
     mark: Mark
     plain: bool = False
+    tag: str = ""
 
 
 class Seq(msgspec.Struct, frozen=True, gc=False):
@@ -39,6 +44,45 @@ class Seq(msgspec.Struct, frozen=True, gc=False):
 
     items: tuple[Node, ...]
     mark: Mark
+    tag: str = ""
+
+
+class KeyMarks(Mapping[str, Mark]):
+    """The places of a few keys, in half the room of a dictionary: hardly any is ever asked for."""
+
+    __slots__ = ("_items", "_places")
+
+    def __init__(self, items: dict[str, Node], places: Iterable[Mark]) -> None:
+        """`places` are in the order of `items`."""
+        self._items = items
+        self._places = tuple(places)
+
+    @override
+    def __getitem__(self, key: str) -> Mark:
+        if key not in self._items:
+            raise KeyError(key)
+        return next(place for name, place in zip(self._items, self._places, strict=True) if name == key)
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    @override
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @override
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+
+_FEW = 8
+"""Keys that are looked through one by one as fast as a dictionary finds one."""
+
+
+def key_marks(items: dict[str, Node], places: list[Mark]) -> Mapping[str, Mark]:
+    """The places of the keys of a mapping, in its order."""
+    return KeyMarks(items, places) if len(items) <= _FEW else dict(zip(items, places, strict=True))
 
 
 class Map(msgspec.Struct, frozen=True, gc=False):
@@ -48,9 +92,10 @@ class Map(msgspec.Struct, frozen=True, gc=False):
     """
 
     items: dict[str, Node]
-    marks: dict[str, Mark]
+    marks: Mapping[str, Mark]
     mark: Mark
     typed: dict[str, Data] | None = None
+    tag: str = ""
 
     def get(self, *keys: str) -> Node | None:
         """What lies at the end of a way of keys, or None where the way ends early."""
@@ -78,7 +123,7 @@ def scalar(data: Data, mark: Mark) -> Scalar:
     return Scalar(text="" if data is None else str(data), data=data, mark=mark)
 
 
-def mapping(items: dict[str, Node], mark: Mark, marks: dict[str, Mark] | None = None) -> Map:
+def mapping(items: dict[str, Node], mark: Mark, marks: Mapping[str, Mark] | None = None) -> Map:
     """A mapping whose keys lie where their values do, unless told otherwise."""
     known = marks or {}
     return Map(items, {k: known.get(k, v.mark) for k, v in items.items()}, mark)

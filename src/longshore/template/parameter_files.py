@@ -33,7 +33,7 @@ def with_values(sources: Sources, at: At) -> Sources:
     values: dict[str, object] = {}
     for path in sources.parameter_files:
         values.update(_values(path, sources.files[path], at))
-    return msgspec.structs.replace(sources, parameters={**values, **sources.parameters}, parameter_files=())
+    return msgspec.structs.replace(sources, parameters={**values, **sources.parameters})
 
 
 def _values(path: str, text: str | None, at: At) -> dict[str, object]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from longshore.model.template import Needs, Reading, Sources
 from longshore.template import document
-from longshore.template.dialects import DIALECTS, Dialect, dialect_of
+from longshore.template.dialects import DIALECTS, Dialect, dialect_of, guess
+from longshore.template.document import STRICT, Manner
 from longshore.template.findings import At, Findings, TooMuch
 from longshore.template.nodes import Map, Mark, is_nothing, kind_of
 from longshore.template.parameter_files import with_values
@@ -48,28 +49,42 @@ def _read(sources: Sources, findings: Findings) -> Reading:
         return _failed(sources.dialect, findings)
     if not sources.templates:
         at.fault("missing-file", _NOWHERE, "no template was given", "name one: compose.yaml")
-    layers: list[Map] = []
-    for path in sources.templates:
-        layers.extend(_layers(path, sources.files[path], at))
+    guessed = [guess(text or "", sources.dialect) for text in map(sources.files.get, sources.templates)]
+    layers = _parsed(sources, guessed, at)
     # A text that could not be parsed to its end cannot be asked what it needs.
     if not layers or any(f.code in _UNREADABLE for f in findings.faults()):
         return _failed(sources.dialect, findings)
     dialect = _dialect(sources, layers, at)
     if dialect is None or dialect.reads is None:
         return _failed(dialect.name if dialect else sources.dialect, findings)
+    if any(d is not None and d is not dialect for d in guessed):
+        # It only looked like another language, and was read in the manner of that.
+        again = Findings()
+        layers = _parsed(sources, [dialect] * len(guessed), At(again))
+        return dialect.reads(sources, layers, again)
     return dialect.reads(sources, layers, findings)
+
+
+def _parsed(sources: Sources, dialects: list[Dialect | None], at: At) -> list[Map]:
+    """All files, each in the manner of its dialect."""
+    layers: list[Map] = []
+    for path, dialect in zip(sources.templates, dialects, strict=True):
+        text = sources.files[path]
+        manner = dialect.manner(text) if dialect is not None and text is not None else STRICT
+        layers.extend(_layers(path, text, at, manner))
+    return layers
 
 
 _UNREADABLE = {"yaml-syntax", "bad-character", "too-large", "too-deep", "missing-file"}
 
 
-def _layers(path: str, text: str | None, at: At) -> list[Map]:
+def _layers(path: str, text: str | None, at: At, manner: Manner) -> list[Map]:
     """The documents of one file that are mappings; what else there is, is a fault."""
     if text is None:
         at.fault("missing-file", Mark(path, 0, 0), f'there is no file "{path}"', "mend the path")
         return []
     before = len(at.findings.faults())
-    documents = document.parse(text, path, at.findings)
+    documents = document.parse(text, path, at.findings, manner)
     full = [node for node in documents if not is_nothing(node)]
     if not full and len(at.findings.faults()) == before:
         hint = "a Compose file begins with services:"

@@ -17,7 +17,7 @@ import pytest
 from longshore.model.errors import Failed
 from longshore.model.holding import HoldingKind
 from longshore.model.seams import HoldingOrder, TaskOrder
-from longshore.model.spec import ImageRef
+from longshore.model.spec import ImageRef, Pull
 from longshore.provider.docker.address import Address
 from longshore.provider.docker.engine import DockerEngine
 from longshore.provider.docker.images import image_missing, references, repository
@@ -158,11 +158,14 @@ async def test_an_image_of_a_registry_is_pinned_pulled_and_used_by_its_manifest(
     at, has = shelf
     name, digest = f"{at}/thing:1", sha(has.manifest)
     assert await engine.resolve(name) == digest
+    with pytest.raises(Failed, match="never to be pulled"):
+        await engine.resolve(name, Pull.NEVER)
     wanted = HoldingOrder(kind=HoldingKind.IMAGE, name=digest, reference=name)
     try:
         await engine.provide(wanted)
         await engine.provide(wanted)
         assert await engine.resolve(f"{at}/thing@{digest}") == digest
+        assert await engine.resolve(f"{at}/thing@{digest}", Pull.NEVER) == digest
         # Its one file is no program; that it is tried shows that the image was found.
         with pytest.raises(Failed) as caught:
             await engine.start(order(image=ImageRef(name=name, digest=digest), command=None))
@@ -186,6 +189,7 @@ async def test_an_image_on_the_engine_only_is_pinned_by_its_id(engine: DockerEng
     name = order().spec.image.name
     digest = await engine.resolve(name)
     assert digest.startswith("sha256:")
+    assert await engine.resolve(name, Pull.NEVER) == digest
     await engine.provide(HoldingOrder(kind=HoldingKind.IMAGE, name=digest, reference=name))
     report = await engine.start(order(image=ImageRef(name="renamed:since", digest=digest)))
     assert report.state == "running"

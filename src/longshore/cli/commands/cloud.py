@@ -34,6 +34,7 @@ def clouds(context: click.Context) -> None:
 @clouds.command(
     epilog=example(
         "longshore clouds add local here --own --price 0.02",
+        "longshore clouds add lab onprem --own --hosts 2 --price 0.01",
         "longshore clouds add sim north --set seed=7 --max-hosts 5 --max-price 0.50",
     )
 )
@@ -42,6 +43,7 @@ def clouds(context: click.Context) -> None:
 @click.option("--own", is_flag=True, help="Its hosts are yours: paid for whether used or not.")
 @click.option("--price", default="", help="What each own host costs per hour, like 0.045 or '0.045 USD'.")
 @click.option("--set", "settings", multiple=True, metavar="K=V", help="A setting of the driver.")
+@click.option("--hosts", type=click.IntRange(min=0), default=0, help="Have so many made, and keep them.")
 @click.option("--max-hosts", type=click.IntRange(min=0), default=0, help="Never have more hosts there.")
 @click.option("--max-price", default="", help="Never pay more per hour for all of them together.")
 @click.option("--order", type=int, default=0, help="Lower comes first, among those that lend.")
@@ -55,6 +57,7 @@ def add(  # noqa: PLR0913 - each is an option
     own: bool,
     price: str,
     settings: tuple[str, ...],
+    hosts: int,
     max_hosts: int,
     max_price: str,
     order: int,
@@ -74,6 +77,7 @@ def add(  # noqa: PLR0913 - each is an option
         own=own,
         order=order,
         price=_money(price),
+        keep=hosts,
         max_hosts=max_hosts,
         max_price=_money(max_price),
         settings=parse_pairs(settings, "--set seed=7"),
@@ -94,6 +98,7 @@ def add(  # noqa: PLR0913 - each is an option
 )
 @click.argument("name")
 @click.option("--price", default="", help="What each own host costs per hour, like 0.045 or '0.045 USD'.")
+@click.option("--hosts", type=click.IntRange(min=0), help="Have so many made, and keep them.")
 @click.option("--max-hosts", type=click.IntRange(min=0), help="Never have more hosts there; 0: no bound.")
 @click.option("--max-price", default="", help="Never pay more per hour for all of them; 0: no bound.")
 @click.option("--order", type=int, help="Lower comes first, among those that lend.")
@@ -104,6 +109,7 @@ def change(
     *,
     name: str,
     price: str,
+    hosts: int | None,
     max_hosts: int | None,
     max_price: str,
     order: int | None,
@@ -114,8 +120,8 @@ def change(
     from longshore.model.errors import NotFound
     from longshore.model.view import CloudView
 
-    if not price and max_hosts is None and not max_price and order is None:
-        raise click.UsageError("Say what to change: --price, --max-hosts, --max-price or --order.")
+    if not price and hosts is None and max_hosts is None and not max_price and order is None:
+        raise click.UsageError("Say what to change: --price, --hosts, --max-hosts, --max-price or --order.")
     views = msgspec.json.decode(session.client.get("/v1/clouds"), type=list[CloudView])
     now = next((view.cloud for view in views if view.cloud.name == name), None)
     if now is None:
@@ -128,6 +134,7 @@ def change(
     wanted = msgspec.structs.replace(
         now,
         price=_money(price) or now.price,
+        keep=now.keep if hosts is None else hosts,
         max_hosts=now.max_hosts if max_hosts is None else max_hosts,
         max_price=now.max_price if bound is None else (bound if bound.nano else None),
         order=now.order if order is None else order,

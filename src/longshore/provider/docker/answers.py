@@ -32,6 +32,27 @@ class Swarm(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     cluster: SwarmCluster | None = None
 
 
+class DiscreteResource(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """So many of something that the daemon was told its machine has."""
+
+    kind: str = ""
+    value: int = 0
+
+
+class NamedResource(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One thing by its name that the daemon was told its machine has."""
+
+    kind: str = ""
+    value: str = ""
+
+
+class GenericResource(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """One of the two."""
+
+    discrete_resource_spec: DiscreteResource | None = None
+    named_resource_spec: NamedResource | None = None
+
+
 class Info(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """`GET /info`."""
 
@@ -44,6 +65,7 @@ class Info(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     server_version: str = ""
     system_time: str = ""
     labels: list[str] | None = None
+    generic_resources: list[GenericResource] | None = None
     swarm: Swarm | None = None
 
 

@@ -15,10 +15,11 @@ from datetime import datetime
 from longshore.model.clock import SECOND, Clock
 from longshore.model.holding import HoldingKind
 from longshore.model.ids import HostId, TaskId
+from longshore.model.mesh import Admission, Membership, MeshAct
 from longshore.model.report import ContainerReport, ContainerState, HostReport
-from longshore.model.seams import ExecFrame, ExecInput, HoldingOrder, LogLine, TaskOrder
-from longshore.model.spec import Build, ImageRef
-from longshore.provider.docker import builds, execs, holdings, images, tasks
+from longshore.model.seams import ExecFrame, ExecInput, HoldingOrder, LogLine, MeshOrder, TaskOrder
+from longshore.model.spec import Build, ImageRef, Pull
+from longshore.provider.docker import builds, execs, holdings, images, mesh, tasks
 from longshore.provider.docker.address import Address
 from longshore.provider.docker.answers import Event, Info, Listed
 from longshore.provider.docker.labels import TASK, filters
@@ -51,13 +52,23 @@ _CHANGES = [
 class DockerEngine:
     """A Docker Engine on a host, for one cell. An `Engine` of the seams."""
 
-    def __init__(self, address: Address, *, cell: str, host: HostId, clock: Clock) -> None:
+    def __init__(
+        self, address: Address, *, cell: str, host: HostId, clock: Clock, depot: Address | None = None
+    ) -> None:
         """Remember where the engine is; connect at the first verb.
+
+        Args:
+            address: Where it listens.
+            cell: Our cell.
+            host: The host it is on.
+            clock: The only clock.
+            depot: Another engine, near to it, that builds for it and whose images it may have.
 
         Raises:
             Invalid: the address's TLS files cannot be used.
         """
         self._wire = Wire(address)
+        self._depot = None if depot is None else Wire(depot)
         self._cell = cell
         self._host = host
         self._clock = clock
@@ -88,6 +99,7 @@ class DockerEngine:
             arch=arch(info),
             engine=f"docker {info.server_version}",
             labels=host_labels(info),
+            mesh=await mesh.membership(self._wire, info),
         )
 
     def events(self) -> AsyncGenerator[ContainerReport, None]:
@@ -105,7 +117,7 @@ class DockerEngine:
             case HoldingKind.VOLUME:
                 await holdings.make_volume(self._wire, self._cell, order)
             case HoldingKind.IMAGE:
-                await images.provide(self._wire, _image(order))
+                await images.provide(self._wire, _image(order), self._depot)
 
     async def withdraw(self, order: HoldingOrder) -> None:
         """Remove it. Of one that is not there, not ours, or an image: nothing."""
@@ -133,15 +145,38 @@ class DockerEngine:
         self._forget(task)
         return await tasks.restart_task(self._wire, self._cell, task, grace)
 
-    async def resolve(self, name: str) -> str:
+    async def resolve(self, name: str, pull: Pull = Pull.MISSING) -> str:
         """The digest an image name means now: the engine's own, else a registry's."""
-        return await images.resolve(self._wire, name)
+        if self._depot is not None and not await images.there(self._wire, name):
+            return await images.resolve(self._depot, name)
+        return await images.resolve(self._wire, name, pull)
 
     def build(
         self, name: str, build: Build, context: AsyncIterator[bytes], labels: dict[str, str]
     ) -> AsyncGenerator[str, None]:
         """Build from a tar stream and tag it `name`; yields lines of progress."""
-        return builds.build_image(self._wire, name, build, context, labels)
+        return builds.build_image(self._depot or self._wire, name, build, context, labels)
+
+    async def admit(self, address: str, *, manager: bool) -> Admission:
+        """What lets another host join the mesh that this one manages. Free to repeat."""
+        return await mesh.admit(self._wire, address, manager=manager)
+
+    async def tend(self, order: MeshOrder) -> Membership:
+        """Do something to the mesh, and say how this host stands then. Twice: once."""
+        match order.act:
+            case MeshAct.FOUND | MeshAct.REVIVE:
+                anew = order.act is MeshAct.REVIVE
+                await mesh.found(self._wire, order.address, self._cell, anew=anew)
+            case MeshAct.JOIN:
+                if order.admission is not None:
+                    await mesh.join(self._wire, order.address, order.admission)
+            case MeshAct.PROMOTE | MeshAct.DEMOTE:
+                await mesh.give_role(self._wire, order.node, manager=order.act is MeshAct.PROMOTE)
+            case MeshAct.EXPEL:
+                await mesh.expel(self._wire, order.node)
+            case MeshAct.LEAVE:
+                await mesh.leave(self._wire)
+        return await mesh.membership(self._wire, await self._wire.call("GET", "/info", Info))
 
     def save(self, order: HoldingOrder) -> AsyncGenerator[bytes, None]:
         """An image as a tar, piece by piece. Free to repeat."""
@@ -179,6 +214,8 @@ class DockerEngine:
     async def close(self) -> None:
         """Let go of connections. Twice: nothing."""
         await self._wire.close()
+        if self._depot is not None:
+            await self._depot.close()
 
     def _forget(self, task: TaskId) -> None:
         """Its events may be on their way still when a look must tell whether we did it."""

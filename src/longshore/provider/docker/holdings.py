@@ -46,7 +46,14 @@ async def make_network(wire: Wire, cell: str, order: HoldingOrder) -> None:
         "Options": spec.options,
         "Labels": {**spec.labels, **order.labels},
     }
-    await wire.tell("POST", "/networks/create", body=body, limit=SLOW)
+    try:
+        await wire.tell("POST", "/networks/create", body=body, limit=SLOW)
+    except Failed as error:
+        # A mesh takes orders from several sides at once: someone was quicker.
+        found = await _network(wire, order.name) if "name conflicts" in error.message else None
+        if found is None:
+            raise
+        _check_ours("network", found, cell)
 
 
 async def make_volume(wire: Wire, cell: str, order: HoldingOrder) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 
 from longshore.model.clock import HOUR
 from longshore.model.errors import Failed
-from longshore.model.spec import ImageRef
+from longshore.model.spec import ImageRef, Pull
 from longshore.provider.docker.answers import Distribution, Image
 from longshore.provider.docker.faults import rejected
 from longshore.provider.docker.streams import progress
@@ -40,29 +40,44 @@ _REASONS = (
 """What a registry, or the way there, says when there is no image to be had: words, meaning, remedy."""
 
 
-async def resolve(wire: Wire, name: str) -> str:
-    """The digest that a name means now: the engine's own, else its registry's.
+async def resolve(wire: Wire, name: str, pull: Pull = Pull.MISSING) -> str:
+    """The digest that a name means now: the engine's own, else its registry's, or as `pull` says.
 
     Raises:
-        Failed: `image-missing` where neither knows it.
+        Failed: `image-missing` where nobody who is asked knows it.
     """
-    found = await _look(wire, name)
+    found = None if pull is Pull.ALWAYS else await _look(wire, name)
     if found is not None:
         return _digest(found, name)
+    if pull is Pull.NEVER:
+        raise Failed(
+            f"The image {name} is not on the engine, and is never to be pulled.",
+            code="image-missing",
+            remedy=f"Bring it there: docker pull {name}; or write pull_policy: missing.",
+            facts={"image": name},
+        )
     with _missing(name):
         answer = await wire.call("GET", f"/distribution/{part(name)}/json", Distribution)
     return answer.descriptor.digest
 
 
-async def provide(wire: Wire, image: ImageRef) -> None:
-    """Have a pinned image here, by pulling it if need be.
+async def there(wire: Wire, name: str) -> bool:
+    """Whether the engine has an image of this name itself."""
+    return await _look(wire, name) is not None
+
+
+async def provide(wire: Wire, image: ImageRef, depot: Wire | None = None) -> None:
+    """Have a pinned image here: from the depot, if that has it, else by pulling it.
 
     Raises:
         Failed: `image-missing`, `no-space`.
     """
-    for reference in references(image):
-        if await _look(wire, reference) is not None:
-            return
+    if await _find(wire, image) is not None:
+        return
+    if depot is not None and await _find(depot, image) is not None:
+        async with aclosing(save(depot, image)) as content:
+            await load(wire, image, content)
+        return
     query = {"fromImage": repository(image.name), "tag": image.digest or _tag(image.name)}
     with _missing(image.name, built=bool(image.digest)):
         async with wire.open("POST", "/images/create", query=query, limit=PULLING) as answer:
@@ -77,11 +92,8 @@ async def save(wire: Wire, image: ImageRef) -> AsyncGenerator[bytes, None]:
     Raises:
         Failed: `image-missing`.
     """
-    for reference in references(image):
-        found = await _look(wire, reference)
-        if found is not None:
-            break
-    else:
+    found = await _find(wire, image)
+    if found is None:
         raise image_missing(image.name, "No such image", built=True)
     # By its id: a name would bring further images of that name, and may mean another one by now.
     async with wire.open("GET", f"/images/{part(found.id)}/get", limit=PULLING) as answer:
@@ -156,6 +168,14 @@ def image_missing(name: str, said: str, *, built: bool = False) -> Failed:
         remedy=f"{remedy}.".replace("..", "."),
         facts={"image": name, "engine": said},
     )
+
+
+async def _find(wire: Wire, image: ImageRef) -> Image | None:
+    for reference in references(image):
+        found = await _look(wire, reference)
+        if found is not None:
+            return found
+    return None
 
 
 async def _look(wire: Wire, reference: str) -> Image | None:

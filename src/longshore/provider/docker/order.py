@@ -23,6 +23,7 @@ from longshore.model.spec import (
     RestartWhen,
     ServiceSpec,
 )
+from longshore.provider.docker.gpus import device_requests
 from longshore.provider.docker.labels import CELL, STACK, TASK
 from longshore.provider.docker.options import container_options, host_options
 
@@ -140,9 +141,11 @@ def _host_config(order: TaskOrder) -> dict[str, object]:
     config: dict[str, object] = {
         "Binds": binds,
         "Mounts": mounts,
+        **_tmpfs(spec.mounts),
         "PortBindings": _bindings(spec.ports),
         "RestartPolicy": _restart(spec.restart),
         **_limits(spec.resources),
+        **device_requests(order),
         **host_options(spec.options),
     }
     first = _networks(order)[:1]
@@ -196,6 +199,8 @@ def _mounts(order: TaskOrder) -> tuple[list[str], list[dict[str, object]]]:
     """Binds whose source may be made, or marked for SELinux, have only the old short form for saying so."""
     binds, mounts = [], []
     for mount in order.spec.mounts:
+        if mount.options:
+            continue
         short = mount.create or mount.selinux
         if mount.kind is MountKind.BIND and short and ":" not in mount.source + mount.target:
             said = ("ro" if mount.read_only else "rw", mount.propagation, mount.selinux)
@@ -203,6 +208,16 @@ def _mounts(order: TaskOrder) -> tuple[list[str], list[dict[str, object]]]:
         else:
             mounts.append(_mount(mount, order))
     return binds, mounts
+
+
+def _tmpfs(mounts: Iterable[Mount]) -> dict[str, object]:
+    """Those with options of the kernel's own, for which only the engine's elder form has words."""
+    found = {}
+    for mount in mounts:
+        if mount.options:
+            sized = (f"size={mount.size}",) if mount.size else ()
+            found[mount.target] = ",".join((*mount.options, *sized))
+    return {"Tmpfs": found} if found else {}
 
 
 def _mount(mount: Mount, order: TaskOrder) -> dict[str, object]:

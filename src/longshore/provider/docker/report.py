@@ -12,6 +12,7 @@ from longshore.model.ids import TaskId
 from longshore.model.lifecycle import Health
 from longshore.model.report import ContainerReport, ContainerState, Held
 from longshore.provider.docker.answers import Info, Inspected, Network, Volume
+from longshore.provider.docker.gpus import GPU_MODEL, GPUS, counted
 from longshore.provider.docker.labels import STACK, TASK
 
 ENDED = frozenset({ContainerState.EXITED, ContainerState.DEAD})
@@ -109,6 +110,9 @@ def capacity(info: Info) -> Capacity:
     return Capacity(
         cpu=_bounded(info.ncpu * 1000, bounds.get(CPU, "")),
         memory=_bounded(info.mem_total, bounds.get(MEMORY, "")),
+        gpus=int(cards) if (cards := bounds.get(GPUS, "")).isdecimal() else 0,
+        gpu_model=bounds.get(GPU_MODEL, ""),
+        counted=counted(info.generic_resources),
     )
 
 

@@ -155,8 +155,14 @@ class LabCloud:
         await self._wire.close()
 
     def engine(self, host: HostId, address: str) -> Engine:
-        """The engine of a host, over TLS."""
-        return DockerEngine(self._address(host, address), cell=self._cell, host=host, clock=self._clock)
+        """The engine of a host, over TLS; the one that holds it builds for it and has images for it."""
+        return DockerEngine(
+            self._address(host, address),
+            cell=self._cell,
+            host=host,
+            clock=self._clock,
+            depot=self._wire.address,
+        )
 
     def _address(self, host: str, url: str) -> Address:
         trust = self._trust()
@@ -257,6 +263,7 @@ class LabCloud:
             failed=f"its engine ended: {row.status}" if ended else "",
             address=_url(row) if row.state == "running" else "",
             flavor=labels.get(FLAVOR, ""),
+            realm=self._settings.realm,
         )
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from longshore.model.errors import Invalid
 from longshore.model.host import Capacity, HostKind, Quote
+from longshore.model.mesh import MESHED
 from longshore.model.money import Money
 from longshore.provider.simulator.settings import Flavor, Row, read_flavors, read_labels, read_length
 
@@ -24,6 +25,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     boot: int
     network: str
+
+    @property
+    def realm(self) -> str:
+        """What a host's network reaches: a mesh for each network and region."""
+        return f"{MESHED}{self.network}/{self.region}"
 
 
 SETTINGS: dict[str, Row] = {
@@ -84,6 +90,7 @@ def quotes(cloud: str, settings: Settings) -> tuple[Quote, ...]:
             labels=settings.labels,
             region=settings.region,
             zone=settings.zone,
+            realm=settings.realm,
         )
         for flavor in settings.flavors
     )

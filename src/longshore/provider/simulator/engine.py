@@ -12,9 +12,10 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from longshore.model.errors import Failed
 from longshore.model.holding import HoldingKind
 from longshore.model.ids import HostId, TaskId
+from longshore.model.mesh import Admission, Membership
 from longshore.model.report import ContainerReport, ContainerState, HostReport
-from longshore.model.seams import ExecFrame, ExecInput, HoldingOrder, LogLine, TaskOrder
-from longshore.model.spec import Build
+from longshore.model.seams import ExecFrame, ExecInput, HoldingOrder, LogLine, MeshOrder, TaskOrder
+from longshore.model.spec import Build, Pull
 from longshore.provider.simulator import holding, life, streams
 from longshore.provider.simulator.stage import (
     Feed,
@@ -187,7 +188,7 @@ class SimulatedEngine:
         await stage.answer(fate, "restart", task)
         return container.report
 
-    async def resolve(self, name: str) -> str:
+    async def resolve(self, name: str, pull: Pull = Pull.MISSING) -> str:  # noqa: ARG002 - no registry here
         """The digest an image name means now: that of a build here, else the name's SHA-256."""
         await self._stage.reach("resolve", name)
         await self._stage.machine(self._foreign_id)
@@ -202,6 +203,14 @@ class SimulatedEngine:
     ) -> AsyncIterator[str]:
         """Take the tar stream; the image's digest is of its name and content. Labels are of no use here."""
         return streams.build(self._stage, self._foreign_id, name, build, context)
+
+    async def admit(self, address: str, *, manager: bool) -> Admission:  # noqa: ARG002 - nobody asks
+        """Simulated hosts reach each other as they are."""
+        return Admission(address=address, token="")
+
+    async def tend(self, order: MeshOrder) -> Membership:  # noqa: ARG002
+        """Simulated hosts reach each other as they are: nothing."""
+        return Membership()
 
     def save(self, order: HoldingOrder) -> AsyncGenerator[bytes, None]:
         """An image that the machine has, as a few bytes that stand for it."""

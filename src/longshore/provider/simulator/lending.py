@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from longshore.model.clock import HOUR, Micros
 from longshore.model.errors import Refused
-from longshore.model.host import Capacity, Quote
+from longshore.model.host import Quote
 from longshore.model.money import Money, Total
 from longshore.model.report import LentHost
 from longshore.model.seams import HostOrder
@@ -76,7 +78,7 @@ class Lender:
             name=order.name,
             own=False,
             capacity=flavor.capacity,
-            labels=self._labels(number),
+            labels=self._labels(number, flavor.zone),
             host=order.host,
             flavor=flavor.name,
             tags=order.labels,
@@ -136,6 +138,8 @@ class Lender:
             failed=machine.failed,
             address=f"sim://{self._stage.name}/{machine.foreign_id}" if ready else "",
             flavor=machine.flavor,
+            region=machine.labels.get("region", ""),
+            zone=machine.labels.get("zone", ""),
             labels=machine.labels if machine.own else {**machine.labels, **machine.tags},
         )
 
@@ -163,7 +167,13 @@ class Lender:
     def _add_own(self) -> None:
         stage = self._stage
         settings, machines = stage.settings, stage.world.machines
-        capacity = Capacity(cpu=settings.cpu, memory=settings.memory)
+        capacity = msgspec.structs.replace(
+            settings.gpus,
+            cpu=settings.cpu,
+            memory=settings.memory,
+            disk=settings.disk,
+            counted=settings.counted,
+        )
         for number in range(1, settings.hosts + 1):
             name = f"{stage.name}-{number}"
             if name not in machines:
@@ -171,19 +181,23 @@ class Lender:
                     foreign_id=name, name=name, own=True, capacity=capacity, labels=self._labels(number)
                 )
 
-    def _labels(self, number: int) -> dict[str, str]:
+    def _labels(self, number: int, zone: str = "") -> dict[str, str]:
         settings = self._stage.settings
         labels = dict(settings.labels)
         if settings.region:
             labels["region"] = settings.region
-        if settings.zones:
+        if zone:
+            labels["zone"] = zone
+        elif settings.zones:
             labels["zone"] = f"z{(number - 1) % settings.zones + 1}"
         return labels
 
     def _quote(self, flavor: Flavor) -> Quote:
         settings = self._stage.settings
         price, at = self._price(flavor)
-        labels = {k: v for k, v in self._labels(1).items() if k != "zone" or not settings.zones}
+        # Which of its zones a host of the cloud's own choice comes to is not known before.
+        unknown = bool(settings.zones and not flavor.zone)
+        labels = {k: v for k, v in self._labels(1, flavor.zone).items() if k != "zone" or not unknown}
         return Quote(
             cloud=self._stage.name,
             flavor=flavor.name,
@@ -194,6 +208,8 @@ class Lender:
             billing_unit=max(settings.billing, settings.min_life),
             boot=settings.boot,
             labels=labels,
+            region=labels.get("region", ""),
+            zone=labels.get("zone", ""),
         )
 
     def _price(self, flavor: Flavor) -> tuple[Money | None, Micros]:

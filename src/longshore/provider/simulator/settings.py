@@ -24,6 +24,7 @@ class Flavor(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     capacity: Capacity
     price: Money | None
+    zone: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hosts: int
     cpu: int
     memory: int
+    disk: int
+    gpus: Capacity
+    counted: dict[str, int]
     labels: dict[str, str]
     zones: int
     region: str
@@ -228,12 +232,40 @@ def read_flavors(text: str) -> tuple[Flavor, ...]:
 
 def _flavor(text: str) -> Flavor:
     parts = [part.strip() for part in text.split(":")]
-    if len(parts) != len(("name", "cpu", "memory", "price")) or not parts[0]:
+    if len(parts) not in {4, 5} or not parts[0]:
         msg = f"write a flavor as NAME:CPU:MEMORY:PRICE like small:2:4GiB:0.05, not {text}"
         raise ValueError(msg)
-    name, cpu, memory, price = parts
-    capacity = Capacity(cpu=read_cpu(cpu), memory=read_size(memory))
-    return Flavor(name=name, capacity=capacity, price=None if price == "?" else parse_money(price))
+    name, cpu, memory, price = parts[:4]
+    more = dict(_extra(item) for item in parts[4].split("+")) if len(parts) == 5 else {}
+    cards = _gpus(more.pop("gpu", "0"))
+    zone, disk = more.pop("zone", ""), read_size(more.pop("disk", "0"))
+    capacity = msgspec.structs.replace(
+        cards,
+        cpu=read_cpu(cpu),
+        memory=read_size(memory),
+        disk=disk,
+        counted={kind: _count(number) for kind, number in more.items()},
+    )
+    paid = None if price == "?" else parse_money(price)
+    return Flavor(name=name, capacity=capacity, price=paid, zone=zone)
+
+
+def _extra(text: str) -> tuple[str, str]:
+    name, equal, value = text.partition("=")
+    if not equal or not name.strip():
+        msg = "write what a flavor has besides like gpu=2xA100+disk=100GiB+zone=z1+fpga=1"
+        raise ValueError(msg)
+    return name.strip(), value.strip()
+
+
+def _gpus(text: str) -> Capacity:
+    """GPU cards, `2` or `2xA100`."""
+    number, _, model = text.partition("x")
+    return Capacity(gpus=_count(number), gpu_model=model)
+
+
+def _counts(text: str) -> dict[str, int]:
+    return {kind: _count(number) for kind, number in read_labels(text).items()}
 
 
 def _outage(text: str) -> tuple[tuple[int, int], ...]:
@@ -252,6 +284,9 @@ SETTINGS: dict[str, Row] = {
     "hosts": Row(read=_count, default="0", doc="how many hosts of its own there are from the start"),
     "cpu": Row(read=read_cpu, default="4", doc="cores of each own host"),
     "memory": Row(read=read_size, default="8GiB", doc="memory of each own host"),
+    "disk": Row(read=read_size, default="0", doc="disk of each own host; 0: not known, and no bound"),
+    "gpus": Row(read=_gpus, default="0", doc="GPU cards of each own host, like 2 or 2xA100"),
+    "counted": Row(read=_counts, default="", doc="what else each own host has so many of, like fpga=2"),
     "labels": Row(read=read_labels, default="", doc="labels of all its hosts, like disk=ssd,zone=a"),
     "zones": Row(read=_count, default="0", doc="spread the hosts over so many zones: label zone=z1, z2, …"),
     "region": Row(read=str, default="", doc="label region of all its hosts"),
@@ -259,6 +294,7 @@ SETTINGS: dict[str, Row] = {
         read=read_flavors,
         default=_FLAVORS,
         doc="sizes to lend, NAME:CPU:MEMORY:PRICE per hour (? for unknown), comma between; "
+        "what else there is behind one more colon: gpu=2xA100+disk=100GiB+zone=z1+fpga=1; "
         "without own hosts there are three",
     ),
     "currency": Row(read=_currency, default="EUR", doc="of all its prices"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from longshore.template.compose import volumes
 from longshore.template.findings import At
 from longshore.template.nodes import (
     Map,
@@ -16,9 +15,11 @@ from longshore.template.nodes import (
     bool_of,
     entries_of,
     float_of,
+    int_of,
     is_nothing,
     items_of,
     string_of,
+    strings_of,
 )
 from longshore.template.schema import quoted
 
@@ -27,22 +28,10 @@ Check = Callable[[Map, At], None]
 
 def check(model: Map, disabled: Map, at: At) -> None:
     """All checks among the services that run; `disabled` are those no chosen profile brings."""
-    _anything(model, disabled, at)
     for one in _CHECKS:
         one(model, at)
     _dependencies(model, disabled, at)
     _unused(model, disabled, at)
-
-
-def _anything(model: Map, disabled: Map, at: At) -> None:
-    if entries_of(model.get("services")) or not at.findings.clean:
-        return
-    if disabled.items:
-        profile = _profiles(next(iter(disabled.items.values())))[0]
-        words = "every service belongs to a profile, and none of these is chosen"
-        at.key("services").fault("no-services", model.at("services"), words, f"add --profile {profile}")
-        return
-    at.fault("no-services", model.at("services"), "there is no service to run", "add one under services")
 
 
 def services(model: Map, at: At) -> Iterator[tuple[str, Map, At]]:
@@ -57,30 +46,122 @@ def _profiles(service: Node) -> list[str]:
     return [string_of(p) for p in items_of(found)] or ["?"]
 
 
-_PICTURES = {"image", "build", "extends", "provider"}
-"""The keys that say what a service runs; the last two are refused already where they stand."""
-
-
 def _images(model: Map, at: At) -> None:
     for name, service, here in services(model, at):
-        if not _PICTURES & set(service.items):
-            mark = _at(model, "services", name)
+        build = service.get("build")
+        said = build is not None or service.get("provider") is not None
+        if not said and not (string_of(service.get("image")) or _refused(service, "image")):
+            mark = place(model, "services", name)
             words = f'the service "{name}" has neither an image nor a build'
             here.fault("no-image", mark, words, "add image: NAME, or build: ./folder")
-        build = service.get("build")
-        if isinstance(build, Map) and {"dockerfile", "dockerfile_inline"} <= set(build.items):
+        if not isinstance(build, Map):
+            continue
+        if string_of(build.get("dockerfile")) and string_of(build.get("dockerfile_inline")):
             words = '"dockerfile" and "dockerfile_inline" cannot both hold'
             there = here.key("build").key("dockerfile_inline")
             there.fault("conflict", build.at("dockerfile_inline"), words, "keep one of the two")
+        platforms, platform = strings_of(build.get("platforms")), string_of(service.get("platform"))
+        if platforms and platform and platform not in platforms:
+            words = f'the image is built for {", ".join(platforms[:5])}, and run on "{platform}"'
+            there = here.key("build").key("platforms")
+            there.fault("conflict", build.at("platforms"), words, f"add {platform} to build.platforms")
+
+
+def _refused(service: Map, key: str) -> bool:
+    """Whether a key was written, and what stood there was a fault."""
+    return key in service.items and is_nothing(service.items[key])
+
+
+def _probes(model: Map, at: At) -> None:
+    for _, service, here in services(model, at):
+        test = items_of(service.get("healthcheck", "test"))
+        if test and string_of(test[0]) not in {"NONE", "CMD", "CMD-SHELL"}:
+            hint = f'write ["CMD", "{string_of(test[0])[:40]}", …]'
+            where = here.key("healthcheck").key("test").item(0)
+            where.fault("bad-value", test[0].mark, "a test begins with NONE, CMD or CMD-SHELL", hint)
+
+
+def _modes(model: Map, at: At) -> None:
+    known = entries_of(model.get("services"))
+    for _, service, here in services(model, at):
+        mode = service.get("network_mode")
+        if not string_of(mode) or mode is None:
+            continue
+        if entries_of(service.get("networks")):
+            words = '"network_mode" and "networks" cannot both hold'
+            here.key("network_mode").fault("conflict", mode.mark, words, "keep one of the two")
+        kind, _, name = string_of(mode).partition(":")
+        if kind == "service" and name not in known:
+            _unknown("service", name, mode.mark, known, here.key("network_mode"))
+
+
+def _named_models(model: Map, at: At) -> None:
+    known = entries_of(model.get("models"))
+    for _, service, here in services(model, at):
+        for name in entries_of(service.get("models")):
+            if name not in known:
+                mark = place(service, "models", name)
+                _unknown("model", name, mark, known, here.key("models").key(name))
+
+
+def _watches(model: Map, at: At) -> None:
+    for _, service, here in services(model, at):
+        for i, watch in enumerate(items_of(service.get("develop", "watch"))):
+            where = here.key("develop").key("watch").item(i)
+            if not isinstance(watch, Map):
+                continue
+            if not string_of(watch.get("path")) and not _refused(watch, "path"):
+                where.key("path").fault(
+                    "bad-value", watch.mark, "a path cannot be empty", "write path: ./src"
+                )
+            action = string_of(watch.get("action"))
+            if action.startswith("sync") and not string_of(watch.get("target")):
+                words = f"the action {action} has to have a target"
+                where.fault("missing-key", watch.mark, words, "add target: /path")
+
+
+def _requests(model: Map, at: At) -> None:
+    for _, service, here in services(model, at):
+        way = ("deploy", "resources", "reservations", "devices")
+        for keys in (way, ("gpus",)):
+            for i, request in enumerate(items_of(service.get(*keys))):
+                if isinstance(request, Map) and {"count", "device_ids"} <= set(request.items):
+                    words = '"count" and "device_ids" cannot both hold'
+                    where = here.key(keys[-1]).item(i)
+                    where.fault("conflict", request.at("count"), words, "keep one of the two")
+
+
+def _names(model: Map, at: At) -> None:
+    """A container's own name, where there are to be several of them."""
+    for _, service, here in services(model, at):
+        said = service.get("scale") or service.get("deploy", "replicas")
+        name = service.get("container_name")
+        if name is not None and said is not None and int_of(said) > 1 and string_of(name):
+            words = f'{int_of(said)} containers cannot all be called "{string_of(name)}"'
+            here.key("container_name").fault("conflict", name.mark, words, "remove container_name")
+
+
+def _external(model: Map, at: At) -> None:
+    for key, node in entries_of(model.get("volumes")).items():
+        if not isinstance(node, Map) or not bool_of(node.get("external")):
+            continue
+        for other in node.items:
+            if other not in {"external", "name"} and not other.startswith("x-"):
+                words = f'"{other}" says how to make what "external" says is there already'
+                where = at.key("volumes").key(key).key(other)
+                where.fault("conflict", node.at(other), words, f"remove {other}, or external")
 
 
 def _networks(model: Map, at: At) -> None:
     known = entries_of(model.get("networks"))
     for _, service, here in services(model, at):
         for name in entries_of(service.get("networks")):
-            if name not in known:
-                mark = _at(service, "networks", name)
-                _unknown("network", name, mark, known, here.key("networks").key(name))
+            mark, where = place(service, "networks", name), here.key("networks").key(name)
+            if name.startswith("x-"):
+                words = f'"{name[:60]}" is read as anybody\'s own key, not as the name of a network'
+                where.fault("unknown-network", mark, words, "choose a name that does not begin with x-")
+            elif name not in known:
+                _unknown("network", name, mark, known, where)
 
 
 def _volumes(model: Map, at: At) -> None:
@@ -104,22 +185,39 @@ def _grants(model: Map, at: At) -> None:
                     _unknown(noun, name, grant.place("source"), known, here.key(section).item(i))
 
 
+def _build_secrets(model: Map, at: At) -> None:
+    known = entries_of(model.get("secrets"))
+    for _, service, here in services(model, at):
+        for i, grant in enumerate(items_of(service.get("build", "secrets"))):
+            name = string_of(grant.get("source")) if isinstance(grant, Map) else ""
+            if isinstance(grant, Map) and name not in known:
+                where = here.key("build").key("secrets").item(i)
+                _unknown("secret", name, grant.place("source"), known, where)
+
+
 def _contents(model: Map, at: At) -> None:
-    ways = {"secrets": ("file", "environment"), "configs": ("file", "environment", "content")}
-    for section, sources in ways.items():
+    for section, sources in (("secrets", ("file", "environment")), ("configs", _SOURCES)):
         for name, node in entries_of(model.get(section)).items():
-            given = [s for s in sources if isinstance(node, Map) and s in node.items]
-            if len(given) == 1 or not isinstance(node, Map) or "external" in node.items:
+            if not isinstance(node, Map):
                 continue
-            where = at.key(section).key(name)
-            mark = _at(model, section, name)
-            if given:
+            given = [s for s in sources if s in node.items]
+            where, mark = at.key(section).key(name), place(model, section, name)
+            if len(given) > 1:
                 words = f"{quoted(given)} cannot all hold"
                 where.key(given[1]).fault("conflict", node.at(given[1]), words, "keep one of them")
-            else:
+            elif not _has_content(node, section, given):
                 words = f'"{name}" has no content'
-                hint = f"add one of {', '.join(sources)}"
-                where.fault("missing-key", mark, words, hint)
+                where.fault("missing-key", mark, words, f"add one of {', '.join(sources)}")
+
+
+_SOURCES = ("file", "environment", "content")
+
+
+def _has_content(node: Map, section: str, given: list[str]) -> bool:
+    if section == "configs":
+        return bool(given) or "external" in node.items
+    filled = any(string_of(node.get(way)) or _refused(node, way) for way in given)
+    return filled or bool_of(node.get("external"))
 
 
 def _dependencies(model: Map, disabled: Map, at: At) -> None:
@@ -127,9 +225,9 @@ def _dependencies(model: Map, disabled: Map, at: At) -> None:
     for name, service, here in services(model, at):
         for other, dependency in entries_of(service.get("depends_on")).items():
             required = isinstance(dependency, Map) and bool_of(dependency.get("required"))
-            if other in running or not required:
+            if other in running or (other in disabled.items and not required):
                 continue
-            mark, where = _at(service, "depends_on", other), here.key("depends_on").key(other)
+            mark, where = place(service, "depends_on", other), here.key("depends_on").key(other)
             if other not in disabled.items:
                 _unknown("service", other, mark, running | disabled.items, where)
                 continue
@@ -151,7 +249,7 @@ def _rings(model: Map, at: At) -> None:
         assert isinstance(service, Map)
         words = f"services wait for each other in a ring: {' -> '.join(ring)}"
         where = at.key("services").key(first).key("depends_on").key(second)
-        mark = _at(service, "depends_on", second)
+        mark = place(service, "depends_on", second)
         where.fault("dependency-cycle", mark, words, f"remove one, say {first} -> {second}")
 
 
@@ -179,8 +277,6 @@ def _ring(start: str, edges: dict[str, list[str]], settled: set[str]) -> list[st
     return found
 
 
-_ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - compared, never bound
-
 _LIMITS = (
     (("scale",), ("deploy", "replicas")),
     (("cpus",), ("deploy", "resources", "limits", "cpus")),
@@ -195,60 +291,13 @@ def _said_twice(model: Map, at: At) -> None:
     for _, service, here in services(model, at):
         for old, new in _LIMITS:
             first, second = service.get(*old), service.get(*new)
-            if first is None or second is None or float_of(first) == float_of(second):
+            if first is None or not float_of(first) or service.get(*new[:-1]) is None:
+                continue
+            # A section of limits that leaves one out says that there is none.
+            if (second is None and old == ("scale",)) or float_of(first) == float_of(second):
                 continue
             words = f'"{old[0]}" and "{".".join(new)}" say different things'
             here.key(old[0]).fault("conflict", first.mark, words, f"keep {'.'.join(new)}")
-
-
-def _reserved(model: Map, at: At) -> None:
-    for _, service, here in services(model, at):
-        for what, old in (("cpus", "cpus"), ("memory", "mem_limit")):
-            limit = service.get("deploy", "resources", "limits", what) or service.get(old)
-            wanted = service.get("deploy", "resources", "reservations", what)
-            if what == "memory":
-                wanted = wanted or service.get("mem_reservation")
-            if limit is None or wanted is None or not float_of(limit):
-                continue
-            if float_of(wanted) > float_of(limit):
-                words = f"more {what} is reserved ({string_of(wanted)}) than the limit allows"
-                hint = f"reserve at most {string_of(limit)}"
-                here.fault("conflict", wanted.mark, words, hint)
-
-
-def _targets(model: Map, at: At) -> None:
-    for _, service, here in services(model, at):
-        taken: dict[object, Mark] = {}
-        mounts = items_of(service.get("volumes"))
-        points = [(volumes.target_of(m), m.mark, "volumes") for m in mounts]
-        for mount in items_of(service.get("tmpfs")):
-            point = string_of(mount).partition(":")[0].rstrip("/")
-            points += [(point, mount.mark, "tmpfs")]
-        for target, mark, key in points:
-            if target in taken:
-                words = f'"{target}" is the target of another mount, in line {taken[target].line}'
-                here.key(key).fault("target-taken", mark, words, "give each mount its own target")
-            taken[target] = mark
-
-
-def _published(model: Map, at: At) -> None:
-    taken: dict[tuple[str, str, str], tuple[str, Mark]] = {}
-    for name, service, here in services(model, at):
-        for i, port in enumerate(items_of(service.get("ports"))):
-            if not isinstance(port, Map) or port.get("published") is None:
-                continue
-            ip = string_of(port.get("host_ip")) or _ANY_ADDRESS
-            key = (ip, string_of(port.get("published")), string_of(port.get("protocol")))
-            if key not in taken:
-                taken[key] = (name, port.mark)
-                continue
-            other, mark = taken[key]
-            words = (
-                f'the port {key[1]}/{key[2]} of the host is published by "{other}" already, '
-                f"in {mark.file} line {mark.line}"
-            )
-            hint = "publish another port, or name only the container's port for any free one"
-            here.key("ports").item(i).fault("port-taken", port.mark, words, hint)
 
 
 def _unknown(noun: str, name: str, mark: Mark, known: dict[str, Node], at: At) -> None:
@@ -257,7 +306,8 @@ def _unknown(noun: str, name: str, mark: Mark, known: dict[str, Node], at: At) -
     at.fault(f"unknown-{noun}", mark, f'there is no {noun} "{name}" under {section}', hint)
 
 
-def _at(node: Map, key: str, name: str) -> Mark:
+def place(node: Map, key: str, name: str) -> Mark:
+    """The place of a name within a section, or of the section."""
     below = node.get(key)
     return below.at(name) if isinstance(below, Map) else node.at(key)
 
@@ -277,19 +327,24 @@ def _unused(model: Map, disabled: Map, at: At) -> None:
         for name in entries_of(model.get(section)):
             if name not in names and not (section == "networks" and name == "default"):
                 words = f'no service uses "{name}"; it is not made'
-                mark = _at(model, section, name)
+                mark = place(model, section, name)
                 at.key(section).key(name).warn("unused", mark, words, "remove it")
 
 
 _CHECKS: tuple[Check, ...] = (
     _images,
+    _modes,
     _networks,
+    _probes,
     _volumes,
     _grants,
+    _build_secrets,
+    _named_models,
     _contents,
+    _external,
+    _requests,
     _rings,
     _said_twice,
-    _reserved,
-    _targets,
-    _published,
+    _names,
+    _watches,
 )

@@ -58,12 +58,15 @@ def project_environment(env_files: tuple[str, ...], supply: Supply, at: At) -> d
             own = supply.variable(name)
             return found.get(name) if own is None else own
 
-        found.update(_values(text, path, lookup, at))
+        found.update(values(text, path, lookup, at))
     return found
 
 
-def gather(model: Map, lookup: Lookup, supply: Supply, at: At) -> Inputs:
-    """Everything the services of a model need from the client."""
+def gather(model: Map, lookup: Lookup, supply: Supply, at: At, limits: At) -> Inputs:
+    """Everything the services of a model need from the client.
+
+    What only running needs, the content of secrets and configs, is refused at `limits` where it is missing.
+    """
     environments: dict[str, dict[str, str | None]] = {}
     build_args: dict[str, dict[str, str]] = {}
     wanted: dict[tuple[str, str], None] = {}
@@ -77,7 +80,7 @@ def gather(model: Map, lookup: Lookup, supply: Supply, at: At) -> Inputs:
                     wanted[section, string_of(grant.get("source"))] = None
     contents: dict[tuple[str, str], str] = {}
     for section, name in wanted:
-        content = _content(model, section, name, lookup, supply, at)
+        content = _content(model, section, name, lookup, supply, limits)
         if content is not None:
             contents[section, name] = content
     home = supply.variable(HOME) if any(map(_at_home, _paths(model))) else None
@@ -90,7 +93,7 @@ def digest(content: str) -> str:
 
 
 def _environment(service: Map, lookup: Lookup, supply: Supply, at: At) -> dict[str, str | None]:
-    values: dict[str, str | None] = {}
+    found: dict[str, str | None] = {}
     for i, entry in enumerate(items_of(service.get("env_file"))):
         path = entry.get("path") if isinstance(entry, Map) else None
         if path is None or is_nothing(path) or not isinstance(entry, Map):
@@ -100,10 +103,10 @@ def _environment(service: Map, lookup: Lookup, supply: Supply, at: At) -> dict[s
         text = supply.file(file, optional=not required)
         if text is not None:
             raw = string_of(entry.get("format")) == "raw"
-            values.update(_values(text, file, lookup, at, raw=raw))
+            found.update(values(text, file, lookup, at, raw=raw))
         elif required:
             _missing(file, "named by env_file", path.mark, at.key("env_file").item(i))
-    return {**values, **_own(service.get("environment"), lookup)}
+    return {**found, **_own(service.get("environment"), lookup)}
 
 
 def _own(pairs: Node | None, lookup: Lookup) -> dict[str, str | None]:
@@ -114,7 +117,8 @@ def _own(pairs: Node | None, lookup: Lookup) -> dict[str, str | None]:
     }
 
 
-def _values(text: str, file: str, lookup: Lookup, at: At, *, raw: bool = False) -> dict[str, str]:
+def values(text: str, file: str, lookup: Lookup, at: At, *, raw: bool = False) -> dict[str, str]:
+    """What an environment file sets, and where it cannot be read, faults."""
     place = At(at.findings)
     if len(text) > MOST_TEXT:
         words = f"the file has {len(text):,} characters; it may have {MOST_TEXT:,}"
@@ -136,7 +140,8 @@ def _content(model: Map, section: str, name: str, lookup: Lookup, supply: Supply
         file = normal(string_of(path))
         text = supply.file(file)
         if text is None:
-            _missing(file, f'which "{name}" is read from', path.mark, here.key("file"))
+            words = f'there is no file "{file}", which "{name}" is read from'
+            here.key("file").refuse("missing-file", path.mark, words, "create it, or mend the path")
         return text
     variable = node.get("environment")
     if variable is None or is_nothing(variable):
@@ -145,7 +150,7 @@ def _content(model: Map, section: str, name: str, lookup: Lookup, supply: Supply
     if value is None:
         words = f'the variable "{string_of(variable)}", which "{name}" is read from, is not set'
         hint = f"set {string_of(variable)}"
-        here.key("environment").fault("missing-variable", variable.mark, words, hint)
+        here.key("environment").refuse("missing-variable", variable.mark, words, hint)
     return value
 
 

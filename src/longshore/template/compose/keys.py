@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from longshore.template.compose import commands, forms, ports, volumes
+from longshore.template.compose import commands, forms, neighbours, options, ports, volumes
 from longshore.template.compose.deploy import DEPLOY, DEVICE, STRATEGY, gpus, replicas
 from longshore.template.compose.parts import (
     ATTACHMENT,
@@ -19,7 +19,7 @@ from longshore.template.compose.parts import (
     DEVELOP,
     ENV_FILE,
     EXTENDS,
-    FOR_NOW,
+    FIRST_HOOK,
     GRANT,
     HEALTHCHECK,
     HOOK,
@@ -106,10 +106,9 @@ def platform(node: Node, at: At) -> Node | None:
     return kept
 
 
-_KERNEL = "it weakens or tunes the container's isolation, which Longshore does not do yet; remove it"
-_CPU = "use cpus, or deploy.resources.limits.cpus"
-_HOST_NET = "put the service on a network under networks, and publish its ports"
-_BY_NAME = "remove it: services on the same network reach each other by name"
+_CPU = "it is for containers of Windows; use cpus"
+_HOST_NET = "put the services on a network under networks: there they reach each other by name"
+_ALONE = "remove it: tasks come and go, and may lie on other hosts than those they would share with"
 _HOOK = "put it into the image's entrypoint"
 _ADDRESS = "remove it: addresses are given by the engine; reach services by name"
 _PINNED = "remove it: images are pinned by digest when a plan is made"
@@ -150,70 +149,79 @@ SERVICE: Table = {
     "attach": idles(truth, "logs are shown on asking: longshore logs -f"),
     "develop": idles(table(DEVELOP, null=True), "it is read by docker compose watch only"),
     "annotations": refuses(forms.filled, "use labels"),
-    "blkio_config": refuses(table(BLKIO, extensible=False), _KERNEL),
-    "cap_add": refuses(listed(text), _KERNEL),
-    "cap_drop": refuses(listed(text), _KERNEL),
-    "cgroup": refuses(choice("host", "private"), _KERNEL),
-    "cgroup_parent": refuses(text, _KERNEL),
-    "container_name": refuses(
+    "blkio_config": does(table(BLKIO, extensible=False)),
+    "cap_add": does(listed(text)),
+    "cap_drop": does(listed(text)),
+    "cgroup": does(choice("host", "private")),
+    "cgroup_parent": does(text),
+    "container_name": does(
         fitting("[a-zA-Z0-9][a-zA-Z0-9_.-]+", "letters and digits"),
-        "remove it: Longshore names containers, so that there can be many",
+        "it is a further name on the service's networks; containers are named by Longshore",
     ),
     "cpu_count": refuses(whole(low=0), _CPU),
     "cpu_percent": refuses(number(0, 100), _CPU),
-    "cpu_period": refuses(whole(), _CPU),
-    "cpu_quota": refuses(whole(), _CPU),
-    "cpu_rt_period": refuses(whole(), _CPU),
-    "cpu_rt_runtime": refuses(whole(), _CPU),
-    "cpu_shares": refuses(whole(), _CPU),
-    "cpuset": refuses(text, _CPU),
+    "cpu_period": does(whole()),
+    "cpu_quota": does(whole()),
+    "cpu_rt_period": does(whole()),
+    "cpu_rt_runtime": does(whole()),
+    "cpu_shares": does(whole()),
+    "cpuset": does(text),
     "credential_spec": refuses(table(CREDENTIAL_SPEC), "it is for containers of Windows; remove it"),
-    "device_cgroup_rules": refuses(listed(text, distinct=True), _KERNEL),
-    "devices": refuses(listed(device), FOR_NOW),
-    "dns": refuses(listed(text, single=True), _BY_NAME),
-    "dns_opt": refuses(listed(text), _BY_NAME),
-    "dns_search": refuses(listed(text, single=True), _BY_NAME),
-    "domainname": refuses(text, _BY_NAME),
+    "device_cgroup_rules": does(listed(text, distinct=True)),
+    "devices": does(listed(device), "hosts are not chosen by them: say where they are by deploy.placement"),
+    "dns": does(listed(text, single=True)),
+    "dns_opt": does(listed(text)),
+    "dns_search": does(listed(text, single=True)),
+    "domainname": does(text),
     "external_links": refuses(
         listed(text, distinct=True), "join the other stack's network: networks, external: true"
     ),
-    "extra_hosts": refuses(forms.hosts, _BY_NAME),
-    "group_add": refuses(listed(word, distinct=True), "give the group in user: UID:GID"),
-    "hostname": refuses(text, "remove it, or use an alias: networks: {NAME: {aliases: [...]}}"),
-    "init": refuses(truth, "put an init such as tini into the image"),
-    "ipc": refuses(text, _KERNEL),
-    "isolation": refuses(text, "it is for containers of Windows; remove it"),
+    "extra_hosts": does(forms.hosts),
+    "group_add": does(listed(word, distinct=True)),
+    "hostname": does(text),
+    "init": does(truth),
+    "ipc": does(options.only(*options.IPC_MODES, hint=_ALONE)),
+    "isolation": does(options.only("default", hint="it is for containers of Windows; remove it")),
     "label_file": refuses(listed(text, single=True), "write the labels under labels"),
-    "links": refuses(listed(text), f"{_BY_NAME}; use aliases for another one"),
-    "logging": refuses(table(LOGGING), "remove it: read logs with longshore logs"),
+    "links": does(listed(text), "an alias is a name of the other service for all on that network"),
+    "logging": does(table(LOGGING), "longshore logs shows what the engine can read back of it"),
     "mac_address": refuses(text, _ADDRESS),
-    "mem_swappiness": refuses(size, "use mem_limit"),
-    "memswap_limit": refuses(size, "use mem_limit"),
+    "mem_swappiness": does(size),
+    "memswap_limit": does(size),
     "models": refuses(forms.attachments(table(MODEL_USE)), "run the model as a service"),
-    "network_mode": refuses(text, _HOST_NET),
-    "oom_kill_disable": refuses(truth, _KERNEL),
-    "oom_score_adj": refuses(whole(-1000, 1000), _KERNEL),
-    "pid": refuses(optional(text), _KERNEL),
+    "network_mode": does(
+        options.only(*options.NETWORK_MODES, hint=_HOST_NET),
+        "with host, ports that are not under ports are not known to be taken",
+    ),
+    "oom_kill_disable": does(truth),
+    "oom_score_adj": does(whole(-1000, 1000)),
+    "pid": does(optional(options.only("host", hint=_ALONE))),
     "post_start": refuses(listed(table(HOOK, required=("command",))), _HOOK),
+    "pre_start": refuses(listed(table(FIRST_HOOK)), _HOOK),
     "pre_stop": refuses(listed(table(HOOK, required=("command",))), _HOOK),
-    "privileged": refuses(truth, _KERNEL),
+    "privileged": does(truth),
     "provider": refuses(table(PROVIDER, required=("type",)), "run it as a service with an image"),
-    "pull_policy": refuses(fitting(_PULL, "always, missing, never or build"), _PINNED),
+    "pull_policy": does(
+        fitting(_PULL, "always, missing, never or build"),
+        "it holds when a plan is made, which pins the digest; daily, weekly and every_ are as missing",
+    ),
     "pull_refresh_after": refuses(text, _PINNED),
-    "read_only": refuses(truth, FOR_NOW),
-    "runtime": refuses(text, FOR_NOW),
-    "security_opt": refuses(listed(text, distinct=True), _KERNEL),
-    "shm_size": refuses(size, "mount a tmpfs at /dev/shm: tmpfs: /dev/shm:size=64m"),
-    "stdin_open": refuses(truth, "remove it; longshore exec opens a terminal in a running task"),
-    "stop_signal": refuses(text, "put STOPSIGNAL into the image's Dockerfile"),
-    "storage_opt": refuses(named(anything, pattern=r"(?s).+"), _KERNEL),
-    "sysctls": refuses(forms.filled, _KERNEL),
-    "tty": refuses(truth, "remove it; longshore exec opens a terminal in a running task"),
-    "ulimits": refuses(LIMITS, _KERNEL),
+    "read_only": does(truth),
+    "runtime": does(text),
+    "security_opt": does(listed(text, distinct=True)),
+    "shm_size": does(size),
+    "stdin_open": does(truth),
+    "stop_signal": does(text),
+    "storage_opt": does(named(anything, pattern=r"(?s).+")),
+    "sysctls": does(forms.filled),
+    "tty": does(truth),
+    "ulimits": does(LIMITS),
     "use_api_socket": refuses(flag, "mount the engine's socket as a volume, if you must"),
-    "userns_mode": refuses(text, _KERNEL),
-    "uts": refuses(text, _KERNEL),
-    "volumes_from": refuses(listed(text, distinct=True), "mount the same named volume in both services"),
+    "userns_mode": does(options.only("host", hint="remove it, or write host")),
+    "uts": does(options.only("host", hint="remove it, or write host")),
+    "volumes_from": does(
+        neighbours.sources, "the same volumes and binds are mounted again, on the host that has them"
+    ),
 }
 
 TOP: Table = {

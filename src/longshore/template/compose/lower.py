@@ -20,6 +20,7 @@ from longshore.model.spec import (
     NetworkSpec,
     Port,
     Protocol,
+    Pull,
     RestartPolicy,
     RestartWhen,
     ServiceSpec,
@@ -28,7 +29,7 @@ from longshore.model.spec import (
     VolumeSpec,
 )
 from longshore.template import quantity, supply
-from longshore.template.compose import consistency, names, placement, volumes
+from longshore.template.compose import consistency, names, neighbours, options, placement, volumes
 from longshore.template.compose.inputs import Inputs, digest
 from longshore.template.findings import At
 from longshore.template.nodes import (
@@ -43,6 +44,9 @@ from longshore.template.nodes import (
     string_of,
     strings_of,
 )
+
+_PULLS = {"always": Pull.ALWAYS, "refresh": Pull.ALWAYS, "never": Pull.NEVER}
+"""Policies that ask otherwise than the engine first and then a registry."""
 
 _FOREVER = ("always", "unless-stopped")
 
@@ -65,9 +69,9 @@ class Scope(msgspec.Struct, frozen=True):
 
 def graph(model: Map, scope: Scope) -> Graph:
     """The graph of a model that has no faults; what no service uses is left out."""
-    services = {
-        name: _service(name, service, scope) for name, service, _ in consistency.services(model, scope.at)
-    }
+    written = {name: service for name, service, _ in consistency.services(model, scope.at)}
+    services = {name: _service(name, service, scope) for name, service in written.items()}
+    services = neighbours.joined(services, written)
     networks = {a.network for s in services.values() for a in s.networks}
     volumes = {m.source for s in services.values() for m in s.mounts if m.kind is MountKind.VOLUME}
     return Graph(
@@ -82,7 +86,10 @@ def _service(name: str, node: Map, scope: Scope) -> ServiceSpec:
     environment = scope.inputs.environments[name]
     return ServiceSpec(
         name=name,
-        image=ImageRef(name=string_of(node.get("image"), names.of_image(scope.project, name))),
+        image=ImageRef(
+            name=string_of(node.get("image"), names.of_image(scope.project, name)),
+            pull=_PULLS.get(string_of(node.get("pull_policy")), Pull.MISSING),
+        ),
         build=_build(name, node, scope),
         command=_command(node.get("command")),
         entrypoint=_command(node.get("entrypoint")),
@@ -108,6 +115,7 @@ def _service(name: str, node: Map, scope: Scope) -> ServiceSpec:
         placement=placement.placement(node),
         update=_update(node.get("deploy", "update_config")),
         rollback=_update(node.get("deploy", "rollback_config")),
+        options=options.options(node),
     )
 
 
@@ -141,8 +149,8 @@ def _port(node: Map) -> Port:
 def _mounts(node: Map, scope: Scope) -> tuple[Mount, ...]:
     found = [_mount(m, scope) for m in items_of(node.get("volumes")) if isinstance(m, Map)]
     for line in strings_of(node.get("tmpfs")):
-        target, size = volumes.tmpfs_parts(line)
-        found.append(Mount(kind=MountKind.TMPFS, target=target, size=size))
+        target, size, further = volumes.tmpfs_parts(line)
+        found.append(Mount(kind=MountKind.TMPFS, target=target, size=size, options=further))
     return tuple(found)
 
 
@@ -157,6 +165,10 @@ def _mount(node: Map, scope: Scope) -> Mount:
         read_only=bool_of(node.get("read_only")),
         from_client=is_bind and not source.startswith("/"),
         size=int_of(node.get("tmpfs", "size")),
+        mode=int(string_of(node.get("tmpfs", "mode"), "0"), 8),
+        nocopy=bool_of(node.get("volume", "nocopy")),
+        propagation=string_of(node.get("bind", "propagation")),
+        selinux=string_of(node.get("bind", "selinux")),
         create=bool_of(node.get("bind", "create_host_path"), default=True),
     )
 

@@ -28,7 +28,7 @@ from longshore.template.schema import (
 
 FOR_NOW = "remove it until Longshore does it"
 _ADDRESS = "remove it: addresses are given by the engine; reach services by name"
-_KERNEL = "it weakens or tunes the container's isolation, which Longshore does not do yet; remove it"
+_RECURSIVE = "remove it: mounts below a bind come along as the engine has it"
 _BUILDS = "remove it, or build the image yourself and name it by image"
 
 DICT_OF_WORDS = named(word, pattern=r"(?s).+")
@@ -155,6 +155,7 @@ BUILD: Table = {
     "isolation": refuses(text, _BUILDS),
     "network": refuses(text, _BUILDS),
     "no_cache": refuses(truth, _BUILDS),
+    "no_cache_filter": refuses(listed(text, single=True, distinct=True), _BUILDS),
     "platforms": refuses(listed(text), _BUILDS),
     "privileged": refuses(truth, _BUILDS),
     "provenance": refuses(option_word, _BUILDS),
@@ -207,9 +208,9 @@ MOUNT: Table = {
         table(
             {
                 "create_host_path": does(truth),
-                "propagation": refuses(text, _KERNEL),
-                "recursive": refuses(choice("enabled", "disabled", "writable", "readonly"), _KERNEL),
-                "selinux": refuses(choice("z", "Z"), _KERNEL),
+                "propagation": does(text),
+                "recursive": refuses(choice("enabled", "disabled", "writable", "readonly"), _RECURSIVE),
+                "selinux": does(choice("z", "Z")),
             }
         )
     ),
@@ -217,12 +218,12 @@ MOUNT: Table = {
         table(
             {
                 "labels": refuses(forms.labels, "write labels under the volume itself"),
-                "nocopy": refuses(truth, FOR_NOW),
+                "nocopy": does(truth),
                 "subpath": refuses(text, "mount a volume of its own"),
             }
         )
     ),
-    "tmpfs": does(table({"size": does(volumes.tmpfs_size), "mode": refuses(forms.mode, FOR_NOW)})),
+    "tmpfs": does(table({"size": does(volumes.tmpfs_size), "mode": does(forms.mode)})),
     "image": refuses(table({"subpath": does(text)}), "copy the files into the service's own image"),
 }
 
@@ -249,6 +250,8 @@ HOOK: Table = {
     "working_dir": does(text),
     "environment": does(forms.environment),
 }
+
+FIRST_HOOK: Table = {**HOOK, "image": does(text), "per_replica": does(truth)}
 
 _SEVERAL = listed(text, single=True, distinct=True)
 

@@ -1,33 +1,28 @@
 """Reading a Compose project, phase by phase.
 
-Two barriers stand where nothing further can be said before the client has answered: before
-variables are replaced, and before environment files and contents are used. At a barrier needs are
-returned and whatever was found wrong so far is dropped: the next reading finds it again, and then
-all of it at once.
+Barriers stand where nothing further can be said before the client has answered: before variables are
+replaced, before further files are read, and before environment files and contents are used. At a barrier
+needs are returned and whatever was found wrong so far is dropped: the next reading finds it again, and
+then all of it at once.
 """
 
 from __future__ import annotations
 
-from longshore.model.spec import Graph
 from longshore.model.template import Reading, Sources
 from longshore.template import interpolation
-from longshore.template.compose import config, consistency, defaults, inputs, names
+from longshore.template.compose import config, consistency, defaults, inputs, names, refusals
 from longshore.template.compose.inputs import digest
 from longshore.template.compose.keys import TOP
+from longshore.template.compose.layers import Loader, Origin
 from longshore.template.compose.lower import Scope, graph
-from longshore.template.compose.merging import RULES
 from longshore.template.findings import At, Findings
 from longshore.template.interpolation import Lookup
-from longshore.template.merge import merge
 from longshore.template.nodes import Map, Mark, Node, Scalar, items_of, string_of
-from longshore.template.schema import table
-from longshore.template.supply import Supply
+from longshore.template.supply import Supply, normal
 
 DIALECT = "compose"
 PROJECT_VARIABLE = "COMPOSE_PROJECT_NAME"
 PROFILES_VARIABLE = "COMPOSE_PROFILES"
-
-_CHECK = table(TOP)
 
 
 def detects(root: Map, at: At) -> bool:
@@ -40,7 +35,7 @@ def detects(root: Map, at: At) -> bool:
 
 
 def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:
-    """A graph, faults, or needs, for files already parsed, in the order they are joined."""
+    """A project, faults, or needs, for files already parsed, in the order they are joined."""
     at = At(findings)
     supply = Supply(sources)
     own = inputs.project_environment(sources.env_files, supply, at)
@@ -48,36 +43,45 @@ def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:
         for name in interpolation.references(layer):
             supply.variable(name)
     chosen = sources.project or supply.variable(PROJECT_VARIABLE) or own.get(PROJECT_VARIABLE)
-    needs = supply.needs()
-    if needs is not None:
+    if needs := supply.needs():
         return Reading(dialect=DIALECT, needs=needs)
 
     lookup = _lookup(supply, own)
     name = _project_name(sources, chosen or "", layers, lookup, at)
     lookup = _named_lookup(lookup, name)
-    model = _model(layers, name, lookup, at)
+    origin = Origin("", lookup, (normal(sources.templates[0]),))
+    joined = Loader(supply, at).model(layers, origin)
+    if needs := supply.needs():
+        return Reading(dialect=DIALECT, needs=needs)
+
+    model = defaults.fill(joined, name, at)
     # The client has looked into its own environment already.
     profiles = sources.profiles or _profiles(own.get(PROFILES_VARIABLE, ""))
     enabled, disabled = _by_profile(model, profiles)
     consistency.check(enabled, disabled, at)
-    gathered = inputs.gather(enabled, lookup, supply, at)
-    needs = supply.needs()
-    if needs is not None:
+    limits = Findings()
+    gathered = inputs.gather(enabled, lookup, supply, at, At(limits))
+    if needs := supply.needs():
         return Reading(dialect=DIALECT, needs=needs)
-    faults = findings.faults()
-    if faults:
+    if faults := findings.faults():
         return Reading(dialect=DIALECT, faults=faults, warnings=findings.warnings())
     running = frozenset(key for key, _, _ in consistency.services(enabled, at))
-    scope = Scope(name, sources.directory, gathered, running, at)
-    return _done(enabled, graph(enabled, scope), scope, findings)
+    scope = Scope(name, sources.directory, gathered, running, At(limits))
+    refusals.find(enabled, disabled, limits, keys=bool(findings.refusals()))
+    return _done(enabled, scope, limits, findings)
 
 
-def _done(model: Map, made: Graph, scope: Scope, findings: Findings) -> Reading:
+def _done(model: Map, scope: Scope, limits: Findings, findings: Findings) -> Reading:
+    # What is refused can often not be lowered; and lowering finds the last that is to be refused.
+    made = None if limits.refusals() else graph(model, scope)
+    refused = limits.refusals()
     return Reading(
         dialect=DIALECT,
         warnings=findings.warnings(),
-        graph=made,
-        config=config.project(model, made, scope),
+        refusals=refused,
+        # What cannot be run has no graph: half of one would be another application.
+        graph=None if refused else made,
+        config=config.project(model, scope),
         contents={digest(content): content for content in scope.inputs.contents.values()},
     )
 
@@ -109,17 +113,6 @@ def _project_name(sources: Sources, chosen: str, layers: list[Map], lookup: Look
                 return names.check(string_of(found), written.mark, "name", at.key("name"))
     found_name = names.of_directory(sources.directory)
     return names.check(found_name, Mark("", 0, 0), "the name of the folder", at)
-
-
-def _model(layers: list[Map], name: str, lookup: Lookup, at: At) -> Map:
-    """All layers, checked, in long form, joined, with the defaults filled in."""
-    joined: Node = Map({}, {}, layers[0].mark)
-    for layer in layers:
-        checked = _CHECK(interpolation.interpolate(layer, lookup, at), at)
-        if checked is not None:
-            joined = merge(joined, checked, RULES)
-    assert isinstance(joined, Map)
-    return defaults.fill(joined, name, at)
 
 
 def _profiles(text: str) -> tuple[str, ...]:

@@ -16,6 +16,14 @@ _BIND = {**dict.fromkeys(_PROPAGATIONS, "propagation"), **dict.fromkeys(("z", "Z
 """What an option of the short form says of a bind."""
 
 _OPTIONS = {"ro", "rw", "nocopy", *_BIND}
+_TMPFS_FLAGS = frozenset(
+    f"{no}{word}"
+    for word in ("exec", "suid", "dev", "atime", "diratime", "relatime", "strictatime")
+    for no in ("", "no")
+) | {"ro", "rw", "async", "sync", "dirsync", "remount", "mand", "nomand"}
+_TMPFS_VALUES = frozenset({"mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol"})
+"""Options of a tmpfs that Docker's engine takes, besides its size."""
+
 _NO_MATTER = {"cached", "delegated", "consistent", ""}
 _FORM = 'write "name:/path", "./path:/path" or "./path:/path:ro"'
 _DONE = {"bind", "volume", "tmpfs"}
@@ -58,8 +66,8 @@ def tmpfs(node: Node, at: At) -> Node | None:
             words = f'"{target[:80]}" is no absolute path within the container'
             here.refuse("bad-value", item.mark, words, "write /run, or /run:size=64m")
         elif bad is not None:
-            words = f'the option "{bad[:40]}" of a tmpfs is not done yet'
-            unsupported(item, here, words, "leave it out; size=64m is done")
+            words = f'a tmpfs has no option "{bad[:40]}"'
+            unsupported(item, here, words, "leave it out; size=64m and mode=1777 are some")
         return line
 
     return listed(one, single=True)(node, at)
@@ -74,16 +82,20 @@ def tmpfs_size(node: Node, at: At) -> Node | None:
     return kept
 
 
-def tmpfs_parts(line: str) -> tuple[str, int]:
-    """The target and the size in bytes (0: unbounded) of a checked line."""
+def tmpfs_parts(line: str) -> tuple[str, int, tuple[str, ...]]:
+    """The target, the size in bytes (0: unbounded) and what else is said in a checked line."""
     target, _, options = line.partition(":")
-    sizes = [o.removeprefix("size=") for o in options.split(",") if o.startswith("size=")]
-    return target, (quantity.size(sizes[-1]) or 0) if sizes else 0
+    said = [option for option in options.split(",") if option]
+    sizes = [option.removeprefix("size=") for option in said if option.startswith("size=")]
+    further = tuple(option for option in said if not option.startswith("size="))
+    return target, (quantity.size(sizes[-1]) or 0) if sizes else 0, further
 
 
 def _tmpfs_option(option: str) -> bool:
-    name, _, value = option.partition("=")
-    return option == "rw" or (name == "size" and quantity.size(value) is not None)
+    name, found, value = option.partition("=")
+    if name == "size":
+        return quantity.size(value) is not None
+    return option in _TMPFS_FLAGS or (name in _TMPFS_VALUES and bool(found and value))
 
 
 def kind(node: Node, at: At) -> Node | None:
@@ -100,14 +112,18 @@ def target_of(mount: Node) -> object:
 
 
 def sections(spec: str) -> list[str]:
-    """The parts between colons; a single letter before a colon is a Windows drive."""
-    parts: list[str] = []
-    for part in spec.split(":"):
-        after_drive = parts and len(parts[-1]) == 1 and parts[-1].isalpha()
-        if after_drive:
-            parts[-1] += ":" + part
+    """The parts between colons.
+
+    A single letter before a colon is a Windows drive, and what stands within `${…}` is one part.
+    """
+    parts = [""]
+    for piece in re.split(r"(:)", spec):
+        within = parts[-1].count("${") > parts[-1].count("}")
+        after_drive = len(parts[-1]) == 1 and parts[-1].isalpha()
+        if piece == ":" and not within and not after_drive:
+            parts.append("")
         else:
-            parts.append(part)
+            parts[-1] += piece
     return parts
 
 
@@ -176,9 +192,6 @@ def _short(node: Node, at: At) -> Map | None:
         if option not in _OPTIONS:
             why = "changes nothing on Linux" if option in _NO_MATTER else "is not known, and left aside"
             at.warn("idle-key", node.mark, f'the option "{option[:40]}" {why}', "write ro or rw")
-        elif option not in {"ro", "rw"}:
-            words = f'the option "{option}" is not done yet'
-            unsupported(node, at, words, "leave it out; ro and rw are done")
     found["target"] = posixpath.normpath(str(found["target"]))
     return _located(found, node)
 

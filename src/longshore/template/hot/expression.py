@@ -11,12 +11,13 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from longshore.model.unknown import Unknown
-from longshore.template.findings import At, Findings
+from longshore.template.findings import At
 from longshore.template.hot.functions import ROWS
 from longshore.template.hot.functions.logic import named
 from longshore.template.hot.functions.row import (
     ABSENT,
+    BROKEN,
+    FAILED,
     LIVE,
     Call,
     Function,
@@ -31,8 +32,17 @@ from longshore.template.hot.functions.row import (
 from longshore.template.hot.scope import Scope, nearest
 from longshore.template.nodes import Map, Mark, Node, Scalar, Seq
 
-BROKEN = Unknown(resource="", attribute="")
-"""The value of what is at fault: passes through everything, so that one fault is told once."""
+__all__ = [
+    "BROKEN",
+    "Expression",
+    "Reference",
+    "check",
+    "evaluate",
+    "holds",
+    "parse",
+    "parse_condition",
+    "references",
+]
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -150,16 +160,40 @@ class _Parser:
         if type(node) is Scalar:
             return node.data
         if type(node) is Seq:
-            items = [self.parsed(item, functions, (way, index)) for index, item in enumerate(node.items)]
-            return ListOf(items) if any(type(item) in LIVE for item in items) else items
+            return self._list(node, functions, way)
         assert isinstance(node, Map)
         if len(node.items) == 1:
             ((word, args),) = node.items.items()
             key = functions.get(word)
             if key is not None:
                 return self._call(word, key, node, args, functions, (way, word))
-        entries = {name: self.parsed(value, functions, (way, name)) for name, value in node.items.items()}
-        return MapOf(entries) if any(type(v) in LIVE for v in entries.values()) else entries
+        return self._map(node, functions, way)
+
+    # Most values are scalars: both loops take them without a call, for the sake of large templates.
+
+    def _list(self, node: Seq, functions: Mapping[str, str], way: Way) -> object:
+        items: list[object] = []
+        live = False
+        for index, item in enumerate(node.items):
+            if type(item) is Scalar:
+                items.append(item.data)
+                continue
+            value = self.parsed(item, functions, (way, index))
+            live = live or type(value) in LIVE
+            items.append(value)
+        return ListOf(items) if live else items
+
+    def _map(self, node: Map, functions: Mapping[str, str], way: Way) -> object:
+        entries: dict[str, object] = {}
+        live = False
+        for name, item in node.items.items():
+            if type(item) is Scalar:
+                entries[name] = item.data
+                continue
+            value = self.parsed(item, functions, (way, name))
+            live = live or type(value) in LIVE
+            entries[name] = value
+        return MapOf(entries) if live else entries
 
     def _call(
         self,
@@ -174,7 +208,7 @@ class _Parser:
             words = f'"{word}" may not stand in a condition'
             allowed = ", ".join(self._scope.version.conditions)
             _at(self._at, way).fault("bad-arguments", node.at(word), words, f"one of {allowed}")
-            return BROKEN
+            return FAILED
         row = ROWS[key]
         if row.chooses:
             chosen = self._chosen(row, node, args, functions, way)
@@ -186,7 +220,7 @@ class _Parser:
             self._refer(call, args)
         except Wrong as wrong:
             _fault(self._at, call, wrong)
-            return BROKEN
+            return FAILED
         return call
 
     def _chosen(self, row: Function, node: Map, args: Node, functions: Mapping[str, str], way: Way) -> object:
@@ -195,7 +229,7 @@ class _Parser:
         if len(items) not in row.chooses:
             shown = f"{len(items)} arguments" if isinstance(args, Seq) else "no list"
             _fault(self._at, Call(row, None, node, way), Wrong(f"takes {row.form}, this is {shown}"))
-            return BROKEN
+            return FAILED
         within = (way, 0)
         at = _at(self._at, within)
         condition = parse_condition(items[0], self._scope, at)
@@ -210,8 +244,9 @@ class _Parser:
             return
         value = call.args
         if type(value) in LIVE:
-            # What is wrong within the arguments is told when the whole is worked out.
-            value = _Evaluator(self._scope, At(Findings())).value(value)
+            # Else what is wrong within the arguments is told when the whole is worked out.
+            at = self._at if call.row.binds else At(self._at.findings.aside())
+            value = _Evaluator(self._scope, at).value(value)
         target = call.row.refers(value, self._scope)
         if target is not None:
             mark, way = _place(args, call.steps, target.steps)
@@ -224,6 +259,7 @@ class _Evaluator:
     def __init__(self, scope: Scope, at: At) -> None:
         self._at = at
         self._use = Use(scope, at.findings.spend)
+        self._may_be_absent = scope.version.may_be_absent
 
     def value(self, parsed: object) -> object:
         """What a parsed value comes to; `ABSENT` where there is none."""
@@ -233,12 +269,16 @@ class _Evaluator:
         if isinstance(parsed, Call):
             return self._result(parsed)
         if isinstance(parsed, ListOf):
-            items = [self.value(item) for item in parsed.items]
-            return [item for item in items if item is not ABSENT]
+            items = [self.value(item) if type(item) in LIVE else item for item in parsed.items]
+            return [item for item in items if item is not ABSENT] if self._may_be_absent else items
         if isinstance(parsed, MapOf):
-            entries = {name: self.value(item) for name, item in parsed.items.items()}
-            return {name: item for name, item in entries.items() if item is not ABSENT}
-        return parsed
+            entries = {
+                name: self.value(item) if type(item) in LIVE else item for name, item in parsed.items.items()
+            }
+            if self._may_be_absent:
+                return {name: item for name, item in entries.items() if item is not ABSENT}
+            return entries
+        return ABSENT if parsed is ABSENT else BROKEN
 
     def _result(self, call: Call) -> object:
         row = call.row

@@ -8,14 +8,14 @@ from __future__ import annotations
 MOST_TEXT = 4 * 1024 * 1024
 """Characters of one template: ten thousand resources have two million. Heat stops at 512 KiB."""
 
-MOST_WORK = 24 * 1024 * 1024
-"""Characters that such a text may grow to, sixteen for each value: the densest has five times its length."""
+MOST_WORK = 10 * 1024 * 1024
+"""Characters such a text may weigh, sixteen for each value: more than ten thousand resources need."""
 
 MOST_NESTED = 5
 """Templates within templates, as Heat's `max_nested_stack_depth` has it."""
 
-MOST_STACKS = 200
-"""Nested templates that one reading looks into; each may be as large as the first."""
+MOST_RESOURCES = 10_000
+"""Resources of nested templates, in all: a few lines can ask for a hundred in a hundred in a hundred."""
 
 MOST_MEMBERS = 10_000
 """Members of one group; a count beyond is a slip, and would fill the memory with names."""

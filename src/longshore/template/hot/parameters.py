@@ -282,6 +282,25 @@ def values(
     return found
 
 
+def loose_values(
+    declared: Mapping[str, Parameter], given: Mapping[str, Given], defaults: Mapping[str, Given]
+) -> dict[str, object]:
+    """Values for a nested template, which Heat does not check: what does not fit is known only later."""
+    found: dict[str, object] = {}
+    for name, parameter in declared.items():
+        chosen = _chosen(parameter, given.get(name), defaults.get(name))
+        if chosen is None:
+            found[name] = BROKEN
+            continue
+        found[name] = chosen.value
+        if not isinstance(chosen.value, Unknown):
+            try:
+                found[name] = converted(chosen.value, parameter.kind)
+            except BadValue:
+                found[name] = BROKEN
+    return found
+
+
 def _chosen(parameter: Parameter, given: Given | None, default: Given | None) -> Given | None:
     for each in (given, default):
         if each is not None and each.value is not None:

@@ -2,7 +2,8 @@
 
     row          what a row is, and what its work is given
     references   parameters, resources, attributes, files, what is outside
-    text         filling in, joining, splitting, digests, addresses
+    replacing    words of a text filled in
+    text         joining, splitting, digests, addresses
     collections  lists and mappings
     repeating    repeat
     logic        conditions
@@ -22,6 +23,7 @@ from longshore.template.hot.functions import (
     query,
     references,
     repeating,
+    replacing,
     text,
 )
 from longshore.template.hot.functions.row import Example, Function, Use, Wrong
@@ -47,6 +49,7 @@ REMOVED = Function(
 
 ROWS: dict[str, Function] = {
     **references.FUNCTIONS,
+    **replacing.FUNCTIONS,
     **text.FUNCTIONS,
     **collections.FUNCTIONS,
     **repeating.FUNCTIONS,

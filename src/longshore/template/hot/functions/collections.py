@@ -65,15 +65,19 @@ def _place(found: list[object], index: object) -> object:
 
 
 def _concat(args: object, use: Use) -> object:
+    if isinstance(args, Unknown):
+        return args
     found: list[object] = []
+    unknown: Unknown | None = None
     for index, items in enumerate(as_list(args)):
         if isinstance(items, Unknown):
-            return items
-        if items is not None and not isinstance(items, list):
+            unknown = unknown or items
+        elif items is not None and not isinstance(items, list):
             raise Wrong(f"joins lists, and this is {words(items)}", index)
-        found.extend(items or [])
+        else:
+            found.extend(items or [])
     use.makes(_PLACE_WEIGHT * len(found))
-    return found
+    return found if unknown is None else unknown
 
 
 def _concat_unique(args: object, use: Use) -> object:
@@ -149,17 +153,19 @@ def _contains(args: object, _use: Use) -> object:
 
 
 def _merge(args: object, use: Use) -> object:
-    merged: dict[str, object] = {}
     if isinstance(args, Unknown):
         return args
+    merged: dict[str, object] = {}
+    unknown: Unknown | None = None
     for index, items in enumerate([] if args == "" else as_list(args)):
         if isinstance(items, Unknown):
-            return items
+            unknown = unknown or items
+            continue
         if items is not None and not isinstance(items, dict):
             raise Wrong(f"merges mappings, and this is {words(items)}", index)
         use.makes(_PLACE_WEIGHT * len(items or ()))
         merged.update(items or {})
-    return merged
+    return merged if unknown is None else unknown
 
 
 def _map_replace(args: object, use: Use) -> object:
@@ -173,7 +179,7 @@ def _map_replace(args: object, use: Use) -> object:
     keys = _mapping(changes.get("keys"), 1, "keys")
     values = _mapping(changes.get("values"), 1, "values")
     use.makes(_PLACE_WEIGHT * len(source))
-    replaced: dict[object, object] = {}
+    replaced: dict[str, object] = {}
     for name, value in source.items():
         key = _new_key(name, keys, source, replaced)
         replaced[key] = value if isinstance(value, list | dict) else _new_value(value, values)
@@ -189,13 +195,15 @@ def _mapping(value: object, *steps: object) -> dict[str, object]:
 
 
 def _new_key(
-    name: str, keys: dict[str, object], source: dict[str, object], replaced: dict[object, object]
-) -> object:
+    name: str, keys: dict[str, object], source: dict[str, object], replaced: dict[str, object]
+) -> str:
     key = keys.get(name)
     if key is None:
         return name
     if isinstance(key, list | dict):
         raise Wrong(f"takes a word as a new key, not {words(key)}", 1, "keys", name)
+    # A number or a truth becomes a key as JSON would write it.
+    key = key if isinstance(key, str) else json.dumps(key)
     if (key in source and key != name) or key in replaced:
         raise Wrong(f'would have the key "{key}" twice', 1, "keys", name)
     return key

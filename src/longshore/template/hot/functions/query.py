@@ -1,10 +1,12 @@
 """The function `yaql`: a query in the language of that name, by its own library.
 
 The library is loaded when the first query is met: most templates have none, and it takes longer to
-load than they take to read. A query is bounded as Heat bounds it, and beyond: see `limits`.
+load than they take to read. Its bounds are told in `yaql_engine`.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from longshore.template.hot.functions.row import (
     Example,
@@ -15,6 +17,9 @@ from longshore.template.hot.functions.row import (
     shape,
     words,
 )
+
+if TYPE_CHECKING:
+    from longshore.template.hot.functions.yaql_engine import Query
 
 
 def _check(args: object) -> None:
@@ -30,15 +35,18 @@ def _check(args: object) -> None:
         _parsed(shape(found["expression"]))
 
 
-def _parsed(expression: object) -> object:
+def _parsed(expression: object) -> Query:
     if not isinstance(expression, str):
         raise Wrong(f"takes text as its expression, not {words(expression)}", "expression")
-    return _engine().parsed(expression)
+    # Late, for the sake of everything that has no query.
+    from longshore.template.hot.functions import yaql_engine  # noqa: PLC0415
+
+    return yaql_engine.read(expression)
 
 
 def _work(args: object, use: Use) -> object:
     assert isinstance(args, dict)
-    return _engine().answer(_parsed(args.get("expression")), args.get("data", {}), use)
+    return _parsed(args.get("expression")).answer(args.get("data", {}), use)
 
 
 FUNCTIONS: dict[str, Function] = {

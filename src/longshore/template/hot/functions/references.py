@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from longshore.model.unknown import Unknown
 from longshore.template.hot.functions.row import (
+    BROKEN,
     Check,
     Example,
     Function,
@@ -25,6 +26,8 @@ _ZONES = Unknown(resource="the cloud", attribute="availability zones")
 
 def _get_param(args: object, use: Use) -> object:
     name, *path = args if isinstance(args, list) and args else [args]
+    if unknown_in(path) is not None or name is BROKEN:
+        return unknown_in(args)
     if not args or not isinstance(name, str):
         shown = "nothing" if not args else words(name)
         raise Wrong(f"takes the name of a parameter, not {shown}")
@@ -67,15 +70,24 @@ def _param_target(args: object, _scope: Scope) -> Target | None:
 
 
 def _get_resource(args: object, use: Use) -> object:
-    if not isinstance(args, str):
-        raise Wrong(f"takes the name of a resource, not {words(args)}")
-    facade = use.scope.resource(args)
     # That there is no such resource is said where references are checked.
-    return facade.name if facade else Unknown(resource="", attribute="")
+    facade = use.scope.resource(args) if isinstance(args, str) else None
+    return facade.name if facade else BROKEN
 
 
 def _resource_target(args: object, _scope: Scope) -> Target | None:
-    return Target("resource", args) if isinstance(args, str) else None
+    return Target("resource", _name(args)) if args is not BROKEN else None
+
+
+def _name(value: object, *steps: object) -> str:
+    if not isinstance(value, str):
+        raise Wrong(f"takes the name of a resource, not {words(value)}", *steps)
+    return value
+
+
+def _ref_check(args: object) -> None:
+    if not isinstance(args, str):
+        raise Wrong(f"takes the name of a resource or a parameter, not {words(args)}")
 
 
 def _ref(args: object, use: Use) -> object:
@@ -121,23 +133,26 @@ def _cfn_attr_check(args: object) -> None:
 
 
 def _get_attr(args: object, use: Use) -> object:
-    resource, *path = list(args) if isinstance(args, list | str | dict) and args else [None]
-    if (unknown := unknown_in(args)) is not None:
+    resource, path = _attribute(args)
+    if (unknown := unknown_in([resource, *path])) is not None:
         return unknown
-    if not isinstance(resource, str):
-        raise Wrong(f"takes the name of a resource, not {words(resource)}", 0)
-    facade = use.scope.resource(resource)
+    facade = use.scope.resource(resource) if isinstance(resource, str) else None
     if facade is None:
-        return Unknown(resource="", attribute="")
-    steps = tuple(step if isinstance(step, int) else str(step) for step in path)
-    return facade.attribute(() if path[:1] == [None] else steps)
+        return BROKEN
+    return facade.attribute(tuple(step if isinstance(step, int) else str(step) for step in path))
 
 
 def _attr_target(args: object, _scope: Scope) -> Target | None:
-    if not isinstance(args, list) or not args or not isinstance(args[0], str):
+    resource, path = _attribute(args)
+    if resource is BROKEN:
         return None
-    path = () if args[1:2] == [None] else tuple(args[1:])
-    return Target("attribute", args[0], path, (0,))
+    return Target("attribute", _name(resource, 0), tuple(path), (0,))
+
+
+def _attribute(args: object) -> tuple[object, list[object]]:
+    """The resource, and the way to the part of it: no way at all where the attribute is nothing."""
+    resource, *path = list(args) if isinstance(args, list | str | dict) and args else [None]
+    return resource, [] if path[:1] == [None] else path
 
 
 def _get_file(args: object, use: Use) -> object:
@@ -227,6 +242,7 @@ FUNCTIONS: dict[str, Function] = {
         example=Example("get_param: [ports, web]", 80, {"parameters": {"ports": {"web": 80, "db": 5432}}}),
         work=_get_param,
         refers=_param_target,
+        mixed=True,
     ),
     "get_resource": Function(
         name="get_resource",
@@ -235,6 +251,7 @@ FUNCTIONS: dict[str, Function] = {
         example=Example("get_resource: server", "server", _SERVER),
         work=_get_resource,
         refers=_resource_target,
+        binds=True,
     ),
     "get_attr": Function(
         name="get_attr",
@@ -244,6 +261,7 @@ FUNCTIONS: dict[str, Function] = {
         check=_attr_check,
         work=_get_attr,
         refers=_attr_target,
+        binds=True,
         mixed=True,
     ),
     "get_attr.all": Function(
@@ -258,6 +276,7 @@ FUNCTIONS: dict[str, Function] = {
         check=_attr_all_check,
         work=_get_attr,
         refers=_attr_target,
+        binds=True,
         mixed=True,
     ),
     "Fn::GetAtt": Function(
@@ -268,6 +287,7 @@ FUNCTIONS: dict[str, Function] = {
         check=_cfn_attr_check,
         work=_get_attr,
         refers=_attr_target,
+        binds=True,
         mixed=True,
     ),
     "get_file": Function(
@@ -283,6 +303,7 @@ FUNCTIONS: dict[str, Function] = {
         form="resource or parameter",
         purpose="A resource, or the value of a parameter.",
         example=Example("Ref: size", 3, {"parameters": {"size": 3}}),
+        check=_ref_check,
         work=_ref,
         refers=_ref_target,
     ),

@@ -51,6 +51,8 @@ def _repeating(*, maps: bool, permuting: bool = False) -> Work:
     """
 
     def work(args: object, use: Use) -> object:
+        if isinstance(args, Unknown):
+            return args
         assert isinstance(args, dict)
         nested = args.get("permutations", True) is not False or not permuting
         for_each = args.get("for_each")
@@ -58,11 +60,9 @@ def _repeating(*, maps: bool, permuting: bool = False) -> Work:
             return for_each
         if not isinstance(for_each, dict) or not for_each:
             raise Wrong("takes a mapping of words to lists", "for_each")
-        lists: list[list[object]] = []
-        for word, items in for_each.items():
-            if isinstance(items, Unknown):
-                return items
-            lists.append(_items(items, word, maps=maps and nested))
+        lists = [_items(items, word, maps=maps and nested) for word, items in for_each.items()]
+        if (unknown := next((v for v in for_each.values() if isinstance(v, Unknown)), None)) is not None:
+            return unknown
         template = args.get("template")
         _bound(lists, template, use, nested=nested)
         if not nested:
@@ -76,7 +76,7 @@ def _repeating(*, maps: bool, permuting: bool = False) -> Work:
 
 
 def _items(items: object, word: str, *, maps: bool) -> list[object]:
-    if items is None:
+    if items is None or isinstance(items, Unknown):
         return []
     if isinstance(items, dict) and maps:
         return list(items)

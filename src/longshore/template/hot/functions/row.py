@@ -29,6 +29,10 @@ _ALLOWANCE = 16
 counted at a sixteenth. Thirty megabytes in all, which no honest template comes near."""
 
 
+BROKEN = Unknown(resource="", attribute="")
+"""The value of what is at fault: passes through everything, so that one fault is told once."""
+
+
 class Wrong(Exception):
     """Arguments that a function cannot take.
 
@@ -99,7 +103,9 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         example: a use of it.
         check: what is looked at while parsing; None: anything will do.
         work: what it evaluates to.
-        refers: what its arguments, once worked out, refer to.
+        refers: what its arguments, once worked out, refer to; raises `Wrong` where they cannot.
+        binds: whether it ties one resource to another, so that the name has to be known while
+            parsing; and what is wrong with the name is wrong wherever it stands.
         mixed: whether `work` copes with `Unknown` within its arguments; otherwise one unknown part
             makes the whole unknown.
         chooses: the number of arguments it may have, where it takes a branch while parsing.
@@ -112,6 +118,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     check: Check | None = None
     work: Work
     refers: Refers | None = None
+    binds: bool = False
     mixed: bool = False
     chooses: tuple[int, ...] = ()
 
@@ -144,7 +151,15 @@ class _Absent(msgspec.Struct, frozen=True):
 ABSENT = _Absent()
 """The value that is not there; only lists and mappings know it, and leave it out."""
 
-LIVE = frozenset({Call, ListOf, MapOf, _Absent})
+
+class _Failed(msgspec.Struct, frozen=True):
+    """A function that could not be parsed; the fault is written down."""
+
+
+FAILED = _Failed()
+"""What is left of a function that is at fault."""
+
+LIVE = frozenset({Call, ListOf, MapOf, _Absent, _Failed})
 """The types of parsed values that have to be worked out; any other is its own value."""
 
 
@@ -155,7 +170,7 @@ def shape(args: object) -> object:
 
 def is_call(value: object) -> bool:
     """Whether a parsed value is a function, which may come to anything."""
-    return isinstance(value, Call)
+    return isinstance(value, Call | _Failed)
 
 
 def parts(args: object, *counts: int) -> list[object]:
@@ -194,6 +209,8 @@ def words(value: object) -> str:
             return "a list"
         case dict() | MapOf():
             return "a mapping"
+        case Unknown():
+            return "a value that is known later"
         case _:
             return "a function"
 

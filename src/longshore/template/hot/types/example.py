@@ -45,13 +45,54 @@ _FORMS: dict[str, str] = {
 }
 """Values of forms that have a name; of others the name itself stands for something of that sort."""
 
-_TEXTS = ("web", "1", "a1", "192.0.2.10", "2030-01-01T00:00:00Z", "0" * 8, "a" * 32, "AA:BB", "10")
+_TEXTS = (
+    "web",
+    "1",
+    "a1",
+    "192.0.2.10",
+    "2030-01-01T00:00:00Z",
+    "0" * 8,
+    "a" * 32,
+    "AA:BB",
+    "10",
+    "/dev/vdb",
+    "2030-01-01 00:00",
+)
 """What is tried where a text has to match a pattern, in turn."""
+
+
+_ALSO: dict[str, tuple[str, ...]] = {
+    "AWS::AutoScaling::AutoScalingGroup": ("LaunchConfigurationName",),
+    "AWS::AutoScaling::LaunchConfiguration": ("ImageId", "InstanceType"),
+    "AWS::EC2::EIPAssociation": ("EIP", "InstanceId"),
+    "OS::Barbican::Order": ("algorithm", "bit_length"),
+    "OS::Cinder::Quota": ("gigabytes",),
+    "OS::Cinder::Volume": ("size",),
+    "OS::Designate::Zone": ("email",),
+    "OS::Mistral::CronTrigger": ("pattern",),
+    "OS::Mistral::Workflow": ("tasks",),
+    "OS::Neutron::Quota": ("network",),
+    "OS::Neutron::RouterInterface": ("subnet",),
+    "OS::Neutron::Subnet": ("cidr",),
+    "OS::Nova::Quota": ("instances",),
+    "OS::Nova::Server": ("image", "networks"),
+    "OS::Octavia::Pool": ("listener",),
+    "OS::Octavia::Quota": ("loadbalancer",),
+}
+"""What a type needs by its rules, of which no single property is required."""
+
+_VALUES: dict[tuple[str, str], object] = {
+    ("OS::Mistral::Workflow", "tasks"): [{"name": "hello", "action": "std.noop"}],
+    ("OS::Nova::Server", "networks"): [{"network": "private"}],
+    ("OS::Zaqar::Subscription", "subscriber"): "https://example.com/messages",
+}
+"""Values that no row tells of."""
 
 
 def example(row: ResourceType) -> dict[str, object]:
     """A whole template with one resource of this type, as little as is right."""
-    needed = {name: _value(name, row.properties[name]) for name in row.needs}
+    names = dict.fromkeys((*row.needs, *_ALSO.get(row.name, ())))
+    needed = {n: _VALUES.get((row.name, n)) or _value(n, row.properties[n]) for n in names}
     resource: dict[str, object] = {"type": row.name}
     if needed:
         resource["properties"] = needed
@@ -80,7 +121,8 @@ def _value(name: str, row: Property) -> object:
         case Kind.BOOLEAN:
             return True
         case Kind.LIST:
-            return [_value(name, row.items)] if row.items is not None else ["web"]
+            least = next((each.least or 1 for each in row.constraints if isinstance(each, Length)), 1)
+            return [_value(name, row.items) if row.items is not None else "web"] * least
         case Kind.MAP:
             return _map(row.fields, row.needs)
         case Kind.ANY:

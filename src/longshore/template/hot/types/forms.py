@@ -6,10 +6,13 @@ is asked here, so these answer yes; what a text can tell by itself is checked as
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+
+import msgspec
 
 _OCTET = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV4 = re.compile(rf"{_OCTET}(\.{_OCTET}){{3}}")
@@ -34,9 +37,18 @@ _MAC = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\d{4}(-?\d{2}(-?\d{2})?)?([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?"
+    r"(\d{4})(?:-?(\d{1,2})(?:-?(\d{1,2}))?)?"
+    r"(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?\s*(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
 )
-_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")
+_AREAS = (
+    "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Etc|Europe|Indian|Mexico"
+)
+_ZONE = re.compile(
+    rf"({_AREAS}|Pacific|US)/[\w+/-]+|UTC|UCT|GMT[+-]?0?|Greenwich|Universal|Zulu|[ECMW]ET|[EMH]ST"
+    "|(EST5E|CST6C|MST7M|PST8P)DT|Cuba|Egypt|Eire|GB|GB-Eire|Hongkong|Iceland|Iran|Israel|Jamaica|Japan"
+    "|Kwajalein|Libya|NZ|NZ-CHAT|Navajo|PRC|Poland|Portugal|ROC|ROK|Singapore|Turkey|W-SU|Factory"
+)
+"""Names of the tz database, as far as a look at the name can tell."""
 
 
 def broken(name: str, value: object) -> str | None:
@@ -57,12 +69,7 @@ def _address(value: object) -> str | None:
 
 
 def _is_address(text: str) -> bool:
-    if _IPV4.fullmatch(text):
-        return True
-    if re.fullmatch(r"\d{1,3}(\.\d{1,3}){3}", text):
-        # Zeros in front are allowed, and mean nothing.
-        return all(int(part) < 256 for part in text.split("."))
-    return ":" in text and _is_ipv6(text)
+    return bool(_IPV4.fullmatch(text)) or (":" in text and "%" not in text and _is_ipv6(text))
 
 
 def _is_ipv6(text: str) -> bool:
@@ -136,9 +143,22 @@ def _domain(value: object) -> str | None:
 
 
 def _time(value: object) -> str | None:
-    if isinstance(value, str) and _TIME.fullmatch(value.strip()):
+    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is not None and _is_real(*(int(part) if part else None for part in match.groups())):
         return None
     return f"{_shown(value)} is no time, such as 2030-01-31T12:00:00Z"
+
+
+def _is_real(*parts: int | None) -> bool:
+    """Whether there is such a day and such a time of the day."""
+    year, month, day, *clock = parts
+    hour, minute, second = (part or 0 for part in clock)
+    try:
+        first = dt.date(year or 0, 1 if month is None else month, 1 if day is None else day)
+        dt.datetime.combine(first, dt.time(hour, minute, second))
+    except ValueError:
+        return False
+    return True
 
 
 def _expiration(value: object) -> str | None:
@@ -146,31 +166,60 @@ def _expiration(value: object) -> str | None:
     return _time(value) if value else None
 
 
-_CRON_FIELD = re.compile(r"[\w*/,?#-]+", re.IGNORECASE)
-_CRON_WORDS = frozenset(
-    ("@reboot", "@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
+_CRON_WORDS = frozenset(("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"))
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+
+
+class _Field(msgspec.Struct, frozen=True):
+    """One of the fields of a cron expression: its bounds, its names, and what else may stand there."""
+
+    least: int
+    most: int
+    names: Collection[str] = ()
+    others: str = "(?!)"
+
+
+_CRON_FIELDS = (
+    _Field(0, 59),
+    _Field(0, 23),
+    _Field(1, 31, (), r"\?|l"),
+    _Field(1, 12, _MONTHS),
+    _Field(0, 7, _DAYS, r"\?|l[0-7]|(?:[0-7]|sun|mon|tue|wed|thu|fri|sat)#[1-5]"),
+    _Field(0, 59),
+    _Field(1970, 2099),
 )
-_CRON_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7), (0, 59), (1970, 2099))
 
 
 def _cron(value: object) -> str | None:
+    """Five fields, as crontab has them; or six with seconds, or seven with years."""
     if not value:
         return None
-    text = str(value).strip()
+    text = str(value).strip().lower()
     fields = text.split()
-    if text.lower() in _CRON_WORDS - {"@reboot"}:
+    if text in _CRON_WORDS:
         return None
-    if len(fields) not in (5, 6, 7) or not all(map(_is_cron_field, fields, _CRON_BOUNDS)):
+    if len(fields) not in (5, 6, 7) or not all(map(_is_cron_field, fields, _CRON_FIELDS)):
         return f'{_shown(value)} is no cron expression, such as "*/5 * * * *"'
     return None
 
 
-def _is_cron_field(field: str, bounds: tuple[int, int]) -> bool:
-    if not _CRON_FIELD.fullmatch(field):
+def _is_cron_field(text: str, field: _Field) -> bool:
+    return all(_is_cron_part(part, field) for part in text.split(","))
+
+
+def _is_cron_part(text: str, field: _Field) -> bool:
+    base, slash, step = text.partition("/")
+    if slash and not (step.isdecimal() and int(step) > 0):
         return False
-    least, most = bounds
-    numbers = [int(each) for part in field.split(",") for each in re.findall(r"\d+", part.split("/")[0])]
-    return all(least <= each <= most for each in numbers)
+    if base in ("*", "r") or re.fullmatch(field.others, base):
+        return True
+    ends = base.split("-")
+    return len(ends) <= 2 and all(_is_cron_value(end, field) for end in ends)
+
+
+def _is_cron_value(text: str, field: _Field) -> bool:
+    return text in field.names or (text.isdecimal() and field.least <= int(text) <= field.most)
 
 
 def _zone(value: object) -> str | None:

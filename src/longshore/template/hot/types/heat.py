@@ -95,6 +95,7 @@ ROWS = rows(
         "An object whose URL takes signals.",
         {},
         "token:string endpoint:string curl_cli:string",
+        named=False,
     ),
     row(
         "OS::Heat::TestResource",

@@ -137,5 +137,6 @@ ROWS = rows(
             "parameters": mapping(None, UPDATES, default={}),
         },
         "stack_name:string outputs:map",
+        named=False,
     ),
 )

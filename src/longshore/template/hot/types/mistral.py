@@ -138,5 +138,6 @@ ROWS = rows(
             ),
         },
         "data:map alarm_url:string executions:list",
+        named=False,
     ),
 )

@@ -31,6 +31,7 @@ ROWS = rows(
             "tenant_id": string(form("keystone.project")),
             "ip_version": integer(allowed(4, 6), default=4),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::Net",
@@ -51,6 +52,7 @@ ROWS = rows(
         "status:string name:string subnets:list admin_state_up:string tenant_id:string "
         "port_security_enabled:boolean mtu:integer qos_policy_id:string l2_adjacency:boolean "
         "segments:list",
+        named=False,
     ),
     row(
         "OS::Neutron::Port",
@@ -110,6 +112,7 @@ ROWS = rows(
         "tenant_id:string allowed_address_pairs:list subnets:list "
         "port_security_enabled:boolean qos_policy_id:string dns_assignment:map network:map "
         "propagate_uplink_status:boolean",
+        named=False,
         aliases=(
             alias("network_id", "network"),
             alias("subnet_id", "subnet", "fixed_ips"),
@@ -135,6 +138,7 @@ ROWS = rows(
             "tenant_id": string(),
         },
         "status:string subnets:list segments:list",
+        named=False,
     ),
     row(
         "OS::Neutron::Quota",
@@ -151,6 +155,7 @@ ROWS = rows(
             "subnetpool": integer(UPDATES, between(-1)),
             "rbac_policy": integer(UPDATES, between(-1)),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::RBACPolicy",
@@ -164,6 +169,7 @@ ROWS = rows(
             "object_id": string(REQUIRED),
             "tenant_id": string(),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::Segment",
@@ -176,6 +182,7 @@ ROWS = rows(
             "name": string(UPDATES),
             "description": string(UPDATES),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::Subnet",
@@ -216,6 +223,7 @@ ROWS = rows(
         "name:string network_id:string tenant_id:string allocation_pools:list "
         "gateway_ip:string host_routes:list ip_version:string cidr:string "
         "dns_nameservers:list enable_dhcp:string",
+        named=False,
         aliases=(alias("network_id", "network"),),
     ),
     row(
@@ -234,6 +242,7 @@ ROWS = rows(
             "shared": boolean(default=False),
             "tags": listing(string(), UPDATES),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::Trunk",
@@ -255,5 +264,6 @@ ROWS = rows(
             "admin_state_up": boolean(UPDATES),
         },
         "port_id:string",
+        named=False,
     ),
 )

@@ -30,6 +30,7 @@ ROWS = rows(
             "nexthop": string(REQUIRED),
         },
         status="unsupported",
+        named=False,
     ),
     row(
         "OS::Neutron::ExtraRouteSet",
@@ -47,6 +48,7 @@ ROWS = rows(
                 default=[],
             ),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::FloatingIP",
@@ -64,6 +66,7 @@ ROWS = rows(
         },
         "router_id:string tenant_id:string floating_network_id:string fixed_ip_address:string "
         "floating_ip_address:string port_id:string",
+        named=False,
         aliases=(alias("floating_network_id", "floating_network"),),
     ),
     row(
@@ -74,6 +77,7 @@ ROWS = rows(
             "port_id": string(REQUIRED, UPDATES, form("neutron.port")),
             "fixed_ip_address": string(UPDATES, form("ip_addr")),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::FloatingIPPortForward",
@@ -86,6 +90,7 @@ ROWS = rows(
             "protocol": string(REQUIRED, UPDATES, allowed("tcp", "udp", "icmp", "icmp6", "sctp", "dccp")),
             "floating_ip": string(REQUIRED),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::L2Gateway",
@@ -105,6 +110,7 @@ ROWS = rows(
                 UPDATES,
             ),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::L2GatewayConnection",
@@ -114,6 +120,7 @@ ROWS = rows(
             "network_id": string(REQUIRED, form("neutron.network")),
             "segmentation_id": string(),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::NetworkGateway",
@@ -136,10 +143,11 @@ ROWS = rows(
                     }
                 ),
                 UPDATES,
-                default={},
+                default=[],
             ),
         },
         "default:string",
+        named=False,
         aliases=(alias("network_id", "network", "connections"),),
     ),
     row(
@@ -171,6 +179,7 @@ ROWS = rows(
             "tenant_id": string(),
         },
         "status:string external_gateway_info:map name:string admin_state_up:string tenant_id:string",
+        named=False,
     ),
     row(
         "OS::Neutron::RouterGateway",
@@ -182,6 +191,7 @@ ROWS = rows(
         },
         status="hidden",
         instead="OS::Neutron::Router",
+        named=False,
         aliases=(alias("network_id", "network"),),
     ),
     row(
@@ -195,6 +205,7 @@ ROWS = rows(
             "port_id": string(HIDDEN, form("neutron.port")),
             "port": string(form("neutron.port")),
         },
+        named=False,
         aliases=(
             alias("port_id", "port"),
             alias("router_id", "router"),

@@ -64,6 +64,7 @@ ROWS = rows(
         },
         "name:string description:string admin_state_up:string firewall_policy_id:string "
         "shared:string status:string tenant_id:string",
+        named=False,
     ),
     row(
         "OS::Neutron::FirewallPolicy",
@@ -76,6 +77,7 @@ ROWS = rows(
             "firewall_rules": listing(None, UPDATES),
         },
         "name:string description:string firewall_rules:list shared:string audited:string tenant_id:string",
+        named=False,
     ),
     row(
         "OS::Neutron::FirewallRule",
@@ -97,6 +99,7 @@ ROWS = rows(
         "protocol:string ip_version:string source_ip_address:string "
         "destination_ip_address:string source_port:string destination_port:string "
         "action:string enabled:string position:string tenant_id:string",
+        named=False,
     ),
     row(
         "OS::Neutron::IKEPolicy",
@@ -177,6 +180,7 @@ ROWS = rows(
         "auth_algorithm:string description:string encryption_algorithm:string "
         "ike_version:string lifetime:map name:string pfs:string "
         "phase1_negotiation_mode:string tenant_id:string",
+        named=False,
     ),
     row(
         "OS::Neutron::IPsecPolicy",
@@ -254,6 +258,7 @@ ROWS = rows(
         "auth_algorithm:string description:string encapsulation_mode:string "
         "encryption_algorithm:string lifetime:map name:string pfs:string tenant_id:string "
         "transform_protocol:string",
+        named=False,
     ),
     row(
         "OS::Neutron::IPsecSiteConnection",
@@ -285,6 +290,7 @@ ROWS = rows(
         "ikepolicy_id:string initiator:string ipsecpolicy_id:string mtu:string name:string "
         "peer_address:string peer_cidrs:list peer_id:string psk:string route_mode:string "
         "status:string tenant_id:string vpnservice_id:string",
+        named=False,
     ),
     row(
         "OS::Neutron::SecurityGroup",
@@ -313,6 +319,7 @@ ROWS = rows(
             ),
             "stateful": boolean(UPDATES),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::SecurityGroupRule",
@@ -328,6 +335,7 @@ ROWS = rows(
             "remote_group": string(form("neutron.security_group")),
             "remote_ip_prefix": string(form("net_cidr")),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::VPNService",
@@ -343,6 +351,7 @@ ROWS = rows(
         },
         "admin_state_up:string description:string name:string router_id:string status:string "
         "subnet_id:string tenant_id:string",
+        named=False,
         aliases=(
             alias("subnet_id", "subnet"),
             alias("router_id", "router"),

@@ -39,6 +39,7 @@ ROWS = rows(
             "l7_parameters": mapping(None, UNSUPPORTED),
         },
         status="unsupported",
+        named=False,
     ),
     row(
         "OS::Neutron::MeteringLabel",
@@ -49,6 +50,7 @@ ROWS = rows(
             "shared": boolean(default=False),
         },
         "name:string description:string shared:string",
+        named=False,
     ),
     row(
         "OS::Neutron::MeteringRule",
@@ -60,6 +62,7 @@ ROWS = rows(
             "excluded": boolean(default=False),
         },
         "direction:string excluded:string metering_label_id:string remote_ip_prefix:string",
+        named=False,
     ),
     row(
         "OS::Neutron::PortChain",
@@ -72,6 +75,7 @@ ROWS = rows(
             "chain_parameters": mapping(default={"correlation": "mpls"}),
         },
         status="unsupported",
+        named=False,
     ),
     row(
         "OS::Neutron::PortPair",
@@ -84,6 +88,7 @@ ROWS = rows(
             "service_function_parameters": mapping(default={"correlation": None}),
         },
         status="unsupported",
+        named=False,
     ),
     row(
         "OS::Neutron::PortPairGroup",
@@ -94,6 +99,7 @@ ROWS = rows(
             "port_pairs": listing(string(form("neutron.port_pair")), REQUIRED, UPDATES),
         },
         status="unsupported",
+        named=False,
     ),
     row(
         "OS::Neutron::QoSBandwidthLimitRule",
@@ -105,6 +111,7 @@ ROWS = rows(
             "policy": string(REQUIRED, form("neutron.qos_policy")),
             "tenant_id": string(),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::QoSDscpMarkingRule",
@@ -118,6 +125,7 @@ ROWS = rows(
             "policy": string(REQUIRED, form("neutron.qos_policy")),
             "tenant_id": string(),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::QoSMinimumBandwidthRule",
@@ -128,6 +136,7 @@ ROWS = rows(
             "policy": string(REQUIRED, form("neutron.qos_policy")),
             "tenant_id": string(),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::QoSMinimumPacketRateRule",
@@ -138,6 +147,7 @@ ROWS = rows(
             "policy": string(REQUIRED, form("neutron.qos_policy")),
             "tenant_id": string(),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::QoSPolicy",
@@ -149,6 +159,7 @@ ROWS = rows(
             "tenant_id": string(),
         },
         "rules:list",
+        named=False,
     ),
     row(
         "OS::Neutron::TaaS::TapFlow",
@@ -161,6 +172,7 @@ ROWS = rows(
             "direction": string(allowed("IN", "OUT", "BOTH"), default="BOTH"),
             "vlan_filter": string(pattern(r"^([0-9]+(-[0-9]+)?)(,([0-9]+(-[0-9]+)?))*$")),
         },
+        named=False,
     ),
     row(
         "OS::Neutron::TaaS::TapService",
@@ -170,5 +182,6 @@ ROWS = rows(
             "description": string(UPDATES, default=""),
             "port": string(REQUIRED, form("neutron.port")),
         },
+        named=False,
     ),
 )

@@ -80,6 +80,7 @@ ROWS = rows(
             "user": string(form("keystone.user")),
         },
         "public_key:string private_key:string",
+        named=False,
     ),
     row(
         "OS::Nova::Quota",

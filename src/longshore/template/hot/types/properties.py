@@ -8,15 +8,16 @@ known only later. For the same reason unknown keys deep inside such a value only
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from longshore.model.unknown import Unknown
 from longshore.template.findings import At
+from longshore.template.hot.scope import nearest
 from longshore.template.hot.types import rules
 from longshore.template.hot.types.constraints import broken
-from longshore.template.hot.types.schema import Alias, Kind, Property, ResourceType
+from longshore.template.hot.types.given import Broken
+from longshore.template.hot.types.schema import Alias, Allowed, Kind, Property, ResourceType
 from longshore.template.nodes import Map, Mark, Node, Seq
 
 Values = Mapping[str, object]
@@ -46,7 +47,7 @@ def check(
     walk = _Walk(node, at, row.aliases)
     found = walk.top(row.properties, row.needs, values, referring)
     if walk.clean:
-        rules.check(row, found, node, at)
+        walk.report(rules.broken(row, found))
     return found
 
 
@@ -55,7 +56,11 @@ def check_update_policy(row: ResourceType, values: Values, node: Node | None, at
     if row.placeholder:
         return dict(values)
     needs = tuple(name for name, each in row.update_policy.items() if each.required)
-    return _Walk(node, at).top(row.update_policy, needs, values, ())
+    walk = _Walk(node, at)
+    found = walk.top(row.update_policy, needs, values, ())
+    if walk.clean:
+        walk.report(rules.broken_update_policy(row, found))
+    return found
 
 
 def convert(prop: Property, value: object, node: Node | None, at: At) -> object:
@@ -115,6 +120,15 @@ class _Walk:
         if bound and found is not None and prop.constraints:
             self._hold(prop, found, trail)
         return found
+
+    def report(self, found: Iterable[Broken]) -> None:
+        """Write down the rules that are broken."""
+        for each in found:
+            at, mark = self._place(each.trail)
+            if each.warns:
+                at.warn(each.code, mark, each.words, each.hint)
+            else:
+                self._fault(at, each.code, mark, each.words, each.hint)
 
     def _string(self, prop: Property, value: object, trail: Trail) -> str | None:
         if isinstance(value, str):
@@ -194,6 +208,9 @@ class _Walk:
         if prop.items is None:
             return list(value)
         items = prop.items
+        if items.absent and bound and value:
+            at, mark = self._place((*trail, 0))
+            self._fault(at, "bad-value", mark, "this was never built; leave the list out")
         return [self.value(items, item, (*trail, i), bound=bound) for i, item in enumerate(value)]
 
     def _known(
@@ -201,14 +218,14 @@ class _Walk:
     ) -> Property | None:
         """The property of that name; of one that there is not, say so."""
         prop = props.get(name)
-        if prop is not None and not prop.absent:
+        if prop is not None and not (prop.absent and bound):
             return prop
         at, mark = self._place(trail, name)
         if prop is not None:
             self._fault(at, "bad-value", mark, f'"{name}" was never built; leave it out')
             return None
         words = f'"{name}" is no property here'
-        hint = _nearest(name, props, at) or (f"one of: {', '.join(props)}" if props else "there are none")
+        hint = _nearest(name, props, at)
         if bound:
             self._fault(at, "unknown-property", mark, words, hint)
         else:
@@ -241,8 +258,8 @@ class _Walk:
             why = broken(constraint, value)
             if why is not None:
                 at, mark = self._place(trail)
-                choices = getattr(constraint, "values", ())
-                hint = _nearest(value, choices, at) if isinstance(value, str) else ""
+                choices = constraint.values if isinstance(constraint, Allowed) else ()
+                hint = _nearest(value, [str(each) for each in choices], at)
                 self._fault(at, "bad-value", mark, why, hint)
 
     def _wrong(self, wanted: str, value: object, trail: Trail, hint: str = "") -> None:
@@ -289,13 +306,9 @@ def _open(value: object) -> bool:
     return isinstance(value, Sequence) and any(_open(each) for each in value)
 
 
-def _nearest(word: object, words: Iterable[object], at: At) -> str:
-    """The known word that is nearest, bare, or nothing."""
-    # Long words are no slips of the pen, and comparing them is slow.
-    if at.findings.full or not isinstance(word, str) or len(word) > 60:
-        return ""
-    found = difflib.get_close_matches(word, [str(each) for each in words], n=1, cutoff=0.6)
-    return found[0] if found else ""
+def _nearest(word: object, words: Collection[str], at: At) -> str:
+    """The known word that is nearest, or what words there are."""
+    return "" if at.findings.full or not isinstance(word, str) else nearest(word, words)
 
 
 def _shown(value: object) -> str:

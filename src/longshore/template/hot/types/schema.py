@@ -144,6 +144,8 @@ class ResourceType(msgspec.Struct, frozen=True, kw_only=True):
     """Attributes are those of what the resource holds, so any word may be right."""
     snapshot: bool = False
     """Whether the deletion policy may be `Snapshot`."""
+    named: bool = True
+    """Whether a reference to it is its name until it is made; otherwise it is nothing until then."""
     update_policy: Mapping[str, Property] = {}
     """What the section beside the properties takes that says how to update."""
     aliases: tuple[Alias, ...] = ()
@@ -236,6 +238,7 @@ def row(  # noqa: PLR0913 - a row has that many columns
     instead: str = "",
     any_attribute: bool = False,
     snapshot: bool = False,
+    named: bool = True,
     update_policy: Mapping[str, Property] | None = None,
     aliases: tuple[Alias, ...] = (),
 ) -> ResourceType:
@@ -251,6 +254,7 @@ def row(  # noqa: PLR0913 - a row has that many columns
         instead=instead,
         any_attribute=any_attribute,
         snapshot=snapshot,
+        named=named,
         update_policy=update_policy or {},
         aliases=aliases,
     )
