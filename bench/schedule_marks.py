@@ -10,6 +10,7 @@ import csv
 import functools
 import gc
 import json
+import multiprocessing
 import queue
 import random
 import resource
@@ -21,6 +22,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 import msgspec
@@ -257,28 +260,27 @@ def _add_tasks(
 # Packing of GPUs.
 
 
-def best_fit() -> float:
-    """GPUs allocated, in %, by `binpack`: mean of ten seeds."""
+def best_fit() -> float | None:
+    """GPUs allocated, in %, by `binpack`: mean of ten seeds. None where the trace is not there."""
     return _packed("binpack")
 
 
-def least_fragmentation() -> float:
-    """The same by `fragmentation`, which knows the trace's shapes and how often they come."""
-    return _packed("fragmentation")
+def least_fragmentation() -> float | None:
+    """The same by `least-fragmentation`, which knows the trace's shapes and how often they come."""
+    return _packed("least-fragmentation")
 
 
-def openb_is_there() -> bool:
-    """Whether the trace lies beside the repository."""
-    return OPENB.is_dir()
+def _packed(strategy: str) -> float | None:
+    if not OPENB.is_dir():
+        return None
+    # Seeds have nothing to do with each other, and time is not measured here.
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        return statistics.fmean(pool.map(_allocated, repeat(strategy), range(SEEDS)))
 
 
-def _packed(strategy: str) -> float:
-    hosts, pods = _trace()
-    return statistics.fmean(_allocated(hosts, pods, strategy, seed) for seed in range(SEEDS))
-
-
-def _allocated(hosts: list[Host], pods: list[Shape], strategy: str, seed: int) -> float:
+def _allocated(strategy: str, seed: int) -> float:
     """Pods drawn until they ask for 130 % of the cards, each placed in its turn or dropped."""
+    hosts, pods = _trace()
     draw = random.Random(seed)
     fleet = workload.fleet_of(iter(hosts))
     fleet.targets = tuple(Counter(pod for pod in pods if pod.gpu).items())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from longshore.cli.wiring import ServeOptions
     from longshore.model.clock import Micros
     from longshore.model.view import Version
+    from longshore.schedule.strategies import Strategy
     from longshore.settings import Settings
 
 START_LIMIT = 30.0
@@ -196,6 +197,33 @@ def tune() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
+def _strategies() -> dict[str, Strategy]:
+    """The built-in strategies, and those that installed packages bring (`longshore.strategies`).
+
+    Raises:
+        Invalid: `bad-strategy`: one cannot be loaded, is no strategy, or has no dot in its name.
+    """
+    from importlib.metadata import entry_points
+
+    from longshore.model.errors import Invalid
+    from longshore.schedule.strategies import STRATEGIES, Strategy
+
+    found = dict(STRATEGIES)
+    for entry in entry_points(group="longshore.strategies"):
+        try:
+            loaded = entry.load()
+        except (ImportError, AttributeError) as error:
+            loaded = error
+        if not isinstance(loaded, Strategy) or "." not in entry.name:
+            raise Invalid(
+                f"the strategy {entry.name} of {entry.value} cannot be used: {loaded!r}",
+                code="bad-strategy",
+                remedy="it has to be a Strategy, under a name with a dot like acme.greenest",
+            )
+        found[entry.name] = loaded
+    return found
+
+
 async def _serve(settings: Settings, listen: str) -> None:
     """Build the server of real parts, and run it."""
     import asyncio
@@ -236,7 +264,9 @@ async def _serve(settings: Settings, listen: str) -> None:
             settle=settings.settle,
             min_life=settings.min_life,
             headroom=settings.headroom,
+            weights=settings.weights,
         ),
+        strategies=_strategies(),
         clouds=(local,) if settings.local else (),
         pace=Pace(look=settings.look, limit=settings.answer),
     )

@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     settle: int = 120 * SECOND
     min_life: int = 300 * SECOND
     headroom: int = 50
+    weights: dict[str, float] = {}
     look: int = 30 * SECOND
     answer: int = 8 * SECOND
 
@@ -59,6 +60,10 @@ class Setting(NamedTuple):
 
 LONGEST = 366 * 24 * 3600
 """Seconds that a length may have: a year; more is a slip of the pen."""
+
+
+MOST_WEIGHT = 1000.0
+"""Who is due a thousand times what others are would better have a priority."""
 
 
 def _seconds(text: str) -> int:
@@ -87,6 +92,21 @@ def _share(text: str) -> int:
     return int(text)
 
 
+def _weights(text: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for item in text.split(","):
+        name, equal, number = item.strip().partition("=")
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = 0.0
+        if not (name and equal and 0 < weight <= MOST_WEIGHT):
+            msg = "write PROJECT=N or PROJECT/STACK=N, comma between; N is above 0"
+            raise ValueError(msg)
+        found[name] = weight
+    return found
+
+
 def _flag(text: str) -> bool:
     if text.lower() not in {"yes", "no", "1", "0", "true", "false"}:
         msg = "write yes or no"
@@ -102,6 +122,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("LONGSHORE_SETTLE", "settle", _seconds, "seconds that home must have room before tasks return"),
     Setting("LONGSHORE_MIN_LIFE", "min_life", _seconds, "seconds that a lent host is kept at least"),
     Setting("LONGSHORE_HEADROOM", "headroom", _share, "thousandths of own hosts left free by coming home"),
+    Setting("LONGSHORE_WEIGHTS", "weights", _weights, "dues of projects and stacks: team=2,default/shop=0.5"),
     Setting("LONGSHORE_LOOK", "look", _pace, "seconds between full looks at a host"),
     Setting("LONGSHORE_ANSWER", "answer", _pace, "seconds that an engine may take to answer a look"),
 )

@@ -23,9 +23,11 @@ from longshore.model.ask import (
     Body,
     Cancel,
     DrainHost,
+    KeepRoom,
     MakePlan,
     RemoveCloud,
     Restart,
+    SetHost,
 )
 from longshore.model.batch import Batch, Kind, Noun, key_of
 from longshore.model.change import Change
@@ -33,7 +35,7 @@ from longshore.model.clock import HOUR, SECOND, Micros
 from longshore.model.cloud import Cloud
 from longshore.model.errors import Failed, LongshoreError, Refused
 from longshore.model.holding import Holding, HoldingKind
-from longshore.model.host import Capacity, Host, Quote
+from longshore.model.host import Capacity, Host, Kept, Quote
 from longshore.model.ids import ChangeId, HostId, Ids, StackId, TaskId, service_key
 from longshore.model.journal import Entry
 from longshore.model.lifecycle import ChangeState, Health, HoldingState, HostState, StackState, TaskState
@@ -305,6 +307,13 @@ def take(store: Store, body: Body) -> tuple[object, Batch]:
         case DrainHost():
             host = next(n for n in store.nouns(Kind.HOST) if isinstance(n, Host) and n.name == body.host)
             host = msgspec.structs.replace(host, draining=not body.undo)
+            return host, Batch(puts=put(host))
+        case SetHost() | KeepRoom():
+            host = next(n for n in store.nouns(Kind.HOST) if isinstance(n, Host) and n.name == body.host)
+            if isinstance(body, SetHost):
+                host = msgspec.structs.replace(host, zone=body.zone or "", taints=body.taints)
+            else:
+                host = msgspec.structs.replace(host, kept=(Kept(whom=body.whom, room=body.room),))
             return host, Batch(puts=put(host))
 
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from tests.cli.conftest import NOW, Api, House, Lines
 
+from longshore.model.ask import AskWhatIf
 from longshore.model.clock import SECOND, Micros
 from longshore.model.cloud import Cloud
 from longshore.model.errors import Failed
@@ -14,7 +15,7 @@ from longshore.model.ids import HostId, StackId, TaskId
 from longshore.model.journal import Entry
 from longshore.model.lifecycle import HostState, TaskState
 from longshore.model.money import Money
-from longshore.model.plan import Explanation, WhatIf
+from longshore.model.plan import Explanation, Loss, WhatIf
 from longshore.model.task import Task
 from longshore.model.view import CloudView, Cost, HostView, Status, TaskView, Version
 
@@ -88,16 +89,95 @@ def test_explain(house: House, api: Api) -> None:
 @pytest.mark.parametrize(
     ("words", "asked"),
     [
-        ("lose host a b", {"lose_hosts": ["a", "b"], "lose_clouds": [], "prices": {}}),
-        ("lose cloud north", {"lose_hosts": [], "lose_clouds": ["north"], "prices": {}}),
-        ("price north=2.0", {"lose_hosts": [], "lose_clouds": [], "prices": {"north": 2000}}),
+        ("lose host a b", {"lose_hosts": ["a", "b"]}),
+        ("lose cloud north", {"lose_clouds": ["north"]}),
+        ("lose zone z1 z2", {"lose_zones": ["z1", "z2"]}),
+        ("price north=2.0", {"prices": {"north": 2000}}),
+        ("survive", {"survive": True}),
+        (
+            "--lose-zone z1 --lose-host a --scale shop/web=2x --add-host north/small=3 "
+            "--price north=0.5 --survive",
+            {
+                "lose_zones": ["z1"],
+                "lose_hosts": ["a"],
+                "scale": {"shop/web": 2000},
+                "add_hosts": {"north/small": 3},
+                "prices": {"north": 500},
+                "survive": True,
+            },
+        ),
     ],
 )
 def test_whatif(house: House, api: Api, words: str, asked: dict[str, object]) -> None:
     api.will("POST /v1/whatif", WhatIf(question="what if?", words="nothing much"))
     result = house.run("whatif", *words.split())
     assert "nothing much" in result.stdout
-    assert api.bodies("POST /v1/whatif") == [{"kind": "AskWhatIf", **asked}]
+    nothing = json.loads(msgspec.json.encode(AskWhatIf()))
+    assert api.bodies("POST /v1/whatif") == [{**nothing, **asked}]
+
+
+def test_whatif_of_nothing_is_no_question(house: House) -> None:
+    assert house.run("whatif").exit_code == 2
+
+
+def test_survival_names_what_would_be_down(house: House, api: Api) -> None:
+    losses = (
+        Loss(host="h1", tasks=3, down=("shop/db.1",)),
+        Loss(host="h2", tasks=2, bought={"north/small": 1}),
+        Loss(host="h3", tasks=9, down=("shop/web.1",), rehearsed=False),
+    )
+    api.will("POST /v1/whatif", WhatIf(question="does it survive?", words="no", losses=losses))
+    shown = house.run("whatif", "survive").stdout
+    assert "shop/db.1" in shown
+    assert "1 x north/small" in shown
+    assert "unless hosts are bought" in shown
+
+
+def test_setting_a_host(house: House, api: Api) -> None:
+    api.will("POST /v1/hosts/north-1/settings", HOST.host)
+    words = "--taint dedicated=gpu --taint fire:noexecute --untaint old --label disk=ssd --unlabel rack"
+    words += " --zone z1 --reserve cpu=0.5,memory=1GiB,fpga=2 --overcommit-cpu 2"
+    assert house.run("hosts", "set", "north-1", *words.split()).exit_code == 0
+    room = {"cpu": 500, "memory": 1 << 30, "disk": 0, "pids": 0, "gpus": 0, "gpu_model": ""}
+    assert api.bodies("POST /v1/hosts/north-1/settings") == [
+        {
+            "labels": {"disk": "ssd", "rack": None},
+            "taints": [
+                {"key": "dedicated", "value": "gpu", "effect": "NoSchedule"},
+                {"key": "fire", "value": "", "effect": "NoExecute"},
+            ],
+            "untaint": ["old"],
+            "zone": "z1",
+            "reserved": {**room, "counted": {"fpga": 2}},
+            "overcommit_cpu": 2000,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("set north-1", "usage"),
+        ("set north-1 --taint =x", "taint-unreadable"),
+        ("set north-1 --taint a=b:Sometimes", "taint-unreadable"),
+        ("set north-1 --reserve cpu=much", "room-unreadable"),
+        ("set north-1 --overcommit-cpu -1", "room-unreadable"),
+        ("keep north-1 --for shop --room cpu=1 --length soon", "length-unreadable"),
+    ],
+)
+def test_a_setting_that_cannot_be_read(house: House, words: str, code: str) -> None:
+    result = house.run("hosts", *words.split(), "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["error"]["code"] == code
+
+
+def test_keeping_room(house: House, api: Api) -> None:
+    api.will("POST /v1/hosts/north-1/kept", HOST.host)
+    words = "keep north-1 --for shop/web --room cpu=2,memory=4g --length 2h"
+    assert house.run("hosts", *words.split()).exit_code == 0
+    body = api.bodies("POST /v1/hosts/north-1/kept")[0]
+    assert (body["whom"], body["length"]) == ("shop/web", 7_200_000_000)
+    assert (body["room"]["cpu"], body["room"]["memory"]) == (2000, 4 << 30)
 
 
 def test_draining(house: House, api: Api) -> None:

@@ -91,6 +91,8 @@ def test_what_a_file_says_cannot_steer_the_terminal() -> None:
 def test_a_hint_of_one_word_is_the_word_that_was_meant() -> None:
     fault = Fault(code="c", message="m", hint="image")
     assert fault_text(fault, {}, {}).plain.endswith('→ did you mean "image"?')
+    missing = Fault(code="missing-property", message="m", hint="image")
+    assert fault_text(missing, {}, {}).plain.endswith("→ add image")
     told = msgspec.json.decode(faults_json(Invalid("", code="x", faults=(fault,)), {}))
     assert told["faults"][0]["hint"] == "image"
 

@@ -2,16 +2,20 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import click.testing
 import pytest
 from tests.cli.conftest import House
+from typing_extensions import override
 
 from longshore import template
 from longshore.api.app import make_reader_app
 from longshore.cli.app import build
+from longshore.cli.wiring import Wiring
 from longshore.model.fault import Fault
 from longshore.model.spec import Graph
 from longshore.model.template import Reading, Sources
@@ -40,7 +44,8 @@ class Reader(House):
         super().__init__(house.state, house.cwd)
         self.here = Path(house.cwd)
 
-    def wiring(self) -> Any:  # noqa: ANN401 - a wiring
+    @override
+    def wiring(self) -> Wiring:
         return super().wiring()._replace(reader=lambda: make_reader_app(template.read))
 
     def validate(self, *words: str, stdin: str = "") -> tuple[int, Any]:
@@ -151,7 +156,7 @@ def bad(text: str | bytes) -> tuple[str, str | bytes]:
 WRONG = [
     # a name and what is there (None: nothing, "/": a folder); words; the fault's code; a word of the message
     (("web.yaml", None), ("web.yaml",), "file-unreadable", "no such file"),
-    (("web.yaml", "/"), ("web.yaml",), "file-unreadable", "no such file"),
+    (("web.yaml", "/"), ("web.yaml",), "template-missing", "is a folder"),
     (("web.yaml", b"\x7fELF\x00\xff\xfe"), ("web.yaml",), "file-unreadable", "not UTF-8"),
     (("web.yaml", b"a: \xe9\n"), ("web.yaml",), "file-unreadable", "not UTF-8"),
     (("web.yaml", "a: \x00\n"), ("web.yaml",), "bad-character", "U+0000"),
@@ -161,6 +166,7 @@ WRONG = [
     (("web.yaml", "just words"), ("web.yaml",), "wrong-type", "mapping"),
     (("web.yaml", "a: [\n"), ("web.yaml",), "yaml-syntax", ""),
     (("web.yaml", b"x" * (16 * 1024 * 1024 + 1)), ("web.yaml",), "file-unreadable", "16 MiB"),
+    (("w\udcffb.yaml", None), ("w\udcffb.yaml",), "file-unreadable", "name is not UTF-8"),
     (("web.yaml", COMPOSE), ("web.yaml", "--dialect", "komposé"), "unknown-dialect", "komposé"),
     (("web.yaml", COMPOSE), ("web.yaml", "-P", "size"), "pair-unreadable", "KEY=VALUE"),
     (("web.yaml", COMPOSE), ("web.yaml", "--parameters", "gone.json"), "file-unreadable", "no such file"),
@@ -214,3 +220,15 @@ def test_faults_of_a_file_of_parameters_have_their_place(reader: Reader) -> None
 def test_colours_are_for_terminals_only(reader: Reader) -> None:
     (reader.here / "compose.yaml").write_text("services: []\n")
     assert "\x1b" not in reader.run("validate").stderr
+
+
+def test_a_reader_loads_neither_a_store_nor_a_scheduler() -> None:
+    program = (
+        "import sys\n"
+        "from longshore import template\n"
+        "from longshore.api.app import make_reader_app\n"
+        "make_reader_app(template.read)\n"
+        "print(sorted({'sqlalchemy', 'numpy', 'aiohttp', 'uvicorn', 'yaql'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -29,7 +30,10 @@ from longshore.service.warning import CHECKS
 from longshore.settings import SETTINGS
 from longshore.template import read
 from longshore.template.codes import CODES as TEMPLATE_CODES
-from longshore.template.compose import deploy, keys
+from longshore.template.compose import deploy, keys, parts, resources
+from longshore.template.hot.types import registry
+from longshore.template.hot.versions import VERSIONS
+from longshore.template.schema import Row
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -45,15 +49,19 @@ STATES = (
     lifecycle.Health,
 )
 COMPOSE = {
-    name: table
-    for module in (keys, deploy)
+    f"{module.__name__.rpartition('.')[2]}.{name}": table
+    for module in (keys, deploy, parts, resources)
     for name, table in vars(module).items()
-    if name.isupper() and isinstance(table, dict)
+    if name.isupper() and isinstance(table, dict) and all(isinstance(row, Row) for row in table.values())
 }
 
 # Codes whose text is put together, each with all it can be.
 COMPOSED = {
-    f"no-such-{kind}" for kind in ("stack", "service", "task", "host", "cloud", "driver", "plan", "change")
+    f"no-such-{kind}"
+    for kind in (
+        *("stack", "service", "task", "host", "cloud", "driver", "plan", "change"),
+        *("type", "version", "function"),
+    )
 } | {"token-missing", "token-wrong", "unknown"}
 
 
@@ -217,12 +225,32 @@ def test_every_journal_kind_is_written_down_and_no_other() -> None:
 
 
 def test_every_filter_and_strategy_is_written_down() -> None:
-    assert first_column(page("placement.md")) == {rule.name for rule in RULES} | set(STRATEGIES)
+    ours, _, others = page("placement.md").partition("## The names you know")
+    assert first_column(ours) == {rule.name for rule in RULES} | set(STRATEGIES)
+    # Each name of others leads to a word that there is.
+    assert all(code_words(row) for row in others.splitlines() if row.startswith("| ") and "you know" not in row)
+
+
+def test_templates_know_the_strategies_that_there_are() -> None:
+    assert set(deploy.STRATEGIES) == set(STRATEGIES)
 
 
 @pytest.mark.parametrize("name", sorted(COMPOSE))
 def test_every_compose_key_is_written_down(name: str) -> None:
     assert set(COMPOSE[name]) <= code_words(page("compose.md"))
+
+
+def test_every_table_of_compose_has_its_section() -> None:
+    told = [table for _, table in runpy.run_path(str(ROOT / "scripts" / "reference.py"))["COMPOSE"]]
+    missing = [name for name, table in COMPOSE.items() if not any(table is each for each in told)]
+    assert not missing
+
+
+def test_every_version_function_and_type_of_hot_is_written_down() -> None:
+    text = page("hot.md")
+    assert {name for version in VERSIONS for name in version.names} <= code_words(text)
+    functions = {word for version in VERSIONS for word in (*version.functions, *version.conditions)}
+    assert functions | set(registry.names()) <= code_words(text)
 
 
 def test_every_route_is_written_down() -> None:

@@ -65,6 +65,7 @@ def graph_of(d: Digits) -> Graph:
                 spread=("node.labels.zone",) if d.odds(4) else (),
                 max_per_host=d.of(0, 0, 0, 1),
                 strategy=d.of("", "spread", "binpack"),
+                placement={"priority": d.of(0, 0, 0, 5, -5), "gang": d.odds(8)},
             )
         )
     return graph(*specs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -21,7 +21,7 @@ from longshore.model.clock import SECOND
 from longshore.model.cloud import Pool
 from longshore.model.holding import HoldingKind
 from longshore.model.ids import ChangeId, ServiceKey, StackId
-from longshore.model.lifecycle import OCCUPYING, ChangeState, HoldingState
+from longshore.model.lifecycle import OCCUPYING, ChangeState, HoldingState, TaskState
 from longshore.model.money import Total
 from longshore.model.plan import Plan
 from longshore.model.report import Intended
@@ -54,9 +54,17 @@ def watched(*checks: Check) -> Iterator[None]:
 
 
 def no_host_is_overcommitted(estate: Estate) -> None:
+    """Who waits for others to make way does not fit beside them, but has to without them."""
+    waits = {task.id for task in estate.tasks.values() if task.after and task.state is TaskState.PLACED}
+    _no_more_than_there_is(estate, waits)
+    gone = {victim for waiter in estate.tasks.many(sorted(waits)) for victim in waiter.after}
+    _no_more_than_there_is(estate, gone)
+
+
+def _no_more_than_there_is(estate: Estate, left_out: Collection[str]) -> None:
     used: Counter[tuple[str, str]] = Counter()
     for task in estate.tasks.values():
-        if task.state in OCCUPYING and not task.ended_at:
+        if task.state in OCCUPYING and not task.ended_at and task.id not in left_out:
             used[task.host, "cpu"] += task.cpu
             used[task.host, "memory"] += task.memory
             for port in task.ports:

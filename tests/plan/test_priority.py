@@ -7,9 +7,11 @@ from tests.plan.living import Life, cloud, estate_of, own_host
 from tests.scenario.graphs import graph, service
 
 from longshore.model.ask import Down, Scale, Up
+from longshore.model.change import Change
 from longshore.model.decision import DecisionKind
-from longshore.model.ids import service_key
+from longshore.model.ids import ChangeId, service_key
 from longshore.model.lifecycle import ChangeState, TaskState
+from longshore.model.report import Intended
 from longshore.model.spec import Graph, Preempt
 from longshore.model.step import StartTask, StopTask
 
@@ -57,7 +59,9 @@ def test_what_has_more_priority_takes_the_room_of_what_has_less() -> None:
 def test_it_starts_when_those_it_makes_way_for_it_have_gone() -> None:
     life = full()
     done = life.up(urgent())
-    order = [type(step.action) for _, step in done.steps if step.subject in {"shop/web.1"} or "batch" in step.subject]
+    order = [
+        type(step.action) for _, step in done.steps if step.subject == "shop/web.1" or "batch" in step.subject
+    ]
     assert order == [StopTask, StartTask]
 
 
@@ -116,7 +120,9 @@ def test_nothing_thrashes() -> None:
 def test_of_a_gang_all_go() -> None:
     life = full(hosts=1)
     life.change(Scale(replicas={"work": 2}), "batch")
-    life.up(graph(service("pair", cpu=1000, replicas=2, placement={"gang": True, "priority": -1}), name="duo"))
+    life.up(
+        graph(service("pair", cpu=1000, replicas=2, placement={"gang": True, "priority": -1}), name="duo")
+    )
     done = life.up(urgent())
     stops = sorted(step.subject for _, step in done.steps if isinstance(step.action, StopTask))
     assert stops == ["duo/pair.1", "duo/pair.2"]
@@ -174,8 +180,26 @@ def test_a_change_is_done_without_what_fitted_nowhere_before() -> None:
     assert any("not touched" in words for words in plan.warnings)
     # What touches nothing is about what has no place.
     assert life.plan(Up(graph=graph(db, service("web", cpu=500)), inputs="")).refusals
-    change = msgspec.structs.replace(
-        life.estate.changes.get(life.stack().change or ""),  # type: ignore[arg-type]
-        intent=plan.intent,
+    # And it is done so, not given up for what it does not touch.
+    life.take(
+        Intended(
+            change=Change(
+                id=ChangeId("change-without"),
+                stack=life.stack().id,
+                stack_name="shop",
+                intent=plan.intent,
+                state=ChangeState.APPLYING,
+                plan=plan.hash,
+                actor="ann",
+                base=plan.base,
+                generation=plan.generation,
+                without=plan.without,
+            ),
+            project="default",
+        )
     )
-    assert change.state is ChangeState.FAILED
+    change = life.estate.changes.get("change-without")
+    assert change is not None
+    assert change.state is ChangeState.DONE
+    assert len(life.tasks("web")) == 2
+    assert waiting(life, "shop", "db") == 1

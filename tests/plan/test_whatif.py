@@ -129,3 +129,83 @@ def test_unknown_names(question: dict[str, object], code: str) -> None:
     with pytest.raises(NotFound) as raised:
         ask(life, **question)
     assert raised.value.code == code
+
+
+def test_losing_a_zone_loses_all_its_hosts() -> None:
+    hosts = [msgspec.structs.replace(own_host(n), zone="ab"[n % 2]) for n in range(1, 5)]
+    life = Life(estate_of(hosts))
+    life.up(graph(service("web", replicas=4, cpu=1000)))
+    found = ask(life, lose_zones=("a",))
+    assert "zone a is lost" in found.question
+    assert len(found.effect.tasks_moved) == 2
+    assert not found.effect.tasks_down
+    with pytest.raises(NotFound, match="no host is in a zone c"):
+        ask(life, lose_zones=("c",))
+
+
+def test_more_load_is_rehearsed_like_a_change() -> None:
+    life = Life(estate_of([own_host(1)], [cloud("east")]))
+    life.up(graph(service("web", replicas=3, cpu=1000), service("bot", cpu=100)))
+    found = ask(life, scale={"shop/web": 2500})
+    assert found.effect.tasks_started == 5
+    assert found.effect.hosts_bought == {"east/small": 2}
+    assert "shop/web has 2.5 times its replicas" in found.question
+    assert len(life.tasks("web")) == 3
+    assert ask(life, scale={"shop": 2000}).effect.tasks_started == 4
+    for wrong in ("shop/wob", "ship"):
+        with pytest.raises(NotFound):
+            ask(life, scale={wrong: 2000})
+
+
+def test_more_hosts_take_what_had_no_place() -> None:
+    life = Life(estate_of([own_host(1)], [cloud("east", max_hosts=1)]))
+    life.up(graph(service("web", replicas=12, cpu=1000)))
+    assert len(life.tasks("web")) == 8
+    found = ask(life, add_hosts={"east/small": 1})
+    assert found.effect.tasks_started == 4
+    assert not found.refusals
+    assert ask(life, add_hosts={"home/h1": 1}).effect.tasks_started == 4
+    with pytest.raises(NotFound, match="offers no large"):
+        ask(life, add_hosts={"east/large": 1})
+
+
+def test_surviving_any_one_host_is_told_of_every_host() -> None:
+    life = Life(estate_of([own_host(n) for n in range(1, 5)]))
+    life.up(graph(service("web", replicas=6, cpu=1000)))
+    found = ask(life, survive=True)
+    assert found.words == "yes: the loss of any one of 4 hosts leaves no task down"
+    assert [loss.host for loss in found.losses] == ["h1", "h2", "h3", "h4"]
+    life.up(graph(service("web", replicas=6, cpu=1000), service("db", volumes=["data"], cpu=100)))
+    found = ask(life, survive=True)
+    db = life.estate.hosts.get(life.tasks("db")[0].host)
+    assert db is not None
+    assert [(loss.host, loss.down) for loss in found.losses if loss.down] == [(db.name, ("shop/db.1",))]
+    assert found.words.startswith("no: the loss of any one of 1 of 4 hosts would leave tasks down")
+
+
+def test_what_would_be_bought_to_survive_is_rehearsed() -> None:
+    life = Life(estate_of([own_host(1), own_host(2)], [cloud("east")]))
+    life.up(graph(service("web", replicas=6, cpu=1000)))
+    found = ask(life, survive=True)
+    assert all(loss.bought == {"east/small": 1} and not loss.down for loss in found.losses)
+    assert "of 2 by buying others" in found.words
+
+
+def test_surviving_is_asked_of_what_comes_before_it() -> None:
+    life = Life(estate_of([own_host(n) for n in range(1, 4)]))
+    life.up(graph(service("web", replicas=4, cpu=2000)))
+    assert ask(life, survive=True).words.startswith("yes")
+    assert "then: no" in ask(life, lose_hosts=("h1",), survive=True).words
+
+
+@settings(max_examples=25)
+@given(WORLDS)
+def test_the_arrays_say_of_a_loss_what_a_rehearsal_says(world: tuple[Digits, Digits, list[Digits]]) -> None:
+    life, _ = life_of(world[0])
+    life.up(graph_of(world[1]))
+    down = (
+        set(ask(life, prices={"home": 1000}).effect.tasks_down) if life.estate.clouds.get("home") else set()
+    )
+    for loss in ask(life, survive=True).losses:
+        rehearsed = ask(life, lose_hosts=(loss.host,))
+        assert set(loss.down) == set(rehearsed.effect.tasks_down) - down

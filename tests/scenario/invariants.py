@@ -9,6 +9,7 @@ from longshore.govern.bill import BILLED, bill
 from longshore.model.batch import Batch, Kind
 from longshore.model.cloud import Pool
 from longshore.model.holding import HoldingKind
+from longshore.model.ids import TaskId
 from longshore.model.lifecycle import (
     CHANGE_MOVES,
     HOLDING_MOVES,
@@ -80,10 +81,18 @@ class Ledger:
         self._check_writers(estate)
 
     def _check_room(self, estate: Estate) -> None:
+        """What waits for others to make way does not fit beside them, but has to without them."""
+        waits = {t.id: t.after for t in estate.tasks.values() if t.after and t.state is TaskState.PLACED}
+        self._check_room_but(estate, set(waits))
+        if waits:
+            self._check_room_but(estate, {gone for after in waits.values() for gone in after})
+
+    @staticmethod
+    def _check_room_but(estate: Estate, left_out: set[TaskId]) -> None:
         used: dict[str, list[int]] = {}
         ports: Counter[tuple[str, str]] = Counter()
         for task in estate.tasks.values():
-            if task.state not in OCCUPYING or task.ended_at:
+            if task.state not in OCCUPYING or task.ended_at or task.id in left_out:
                 continue
             room = used.setdefault(task.host, [0, 0])
             room[0] += task.cpu

@@ -76,7 +76,7 @@ class Draw:
 def case(strategy: str, seed: int) -> Case:
     """The case of this number; `mixed` stands for weights over several strategies."""
     d = Draw(f"{strategy}-{seed}")
-    gpus = d.odds(0.9 if strategy == "fragmentation" else 0.35)
+    gpus = d.odds(0.9 if strategy == "least-fragmentation" else 0.35)
     hosts = [_host(d, number, gpus=gpus) for number in range(d.random.randint(3, 12))]
     tasks = _tasks(d, hosts)
     pinned = tuple(d.random.choice(hosts).id for _ in range(3)) if d.odds(0.04) else None
@@ -253,7 +253,7 @@ def _skews(d: Draw) -> tuple[Skew, ...]:
 def _spec(d: Draw, strategy: str, *, gpus: bool) -> ServiceSpec:
     weights: dict[str, float] = {}
     if strategy == "mixed":
-        names = d.some(("spread", "binpack", "cheapest", "random", "fragmentation"), 3)
+        names = d.some(("spread", "binpack", "cheapest", "random", "least-fragmentation"), 3)
         weights = {name: d.of(0.25, 0.5, 1.0, 2.0) for name in names}
     ports = d.of((80,), (80, 443), (8080,)) if d.odds(0.15) else ()
     return ServiceSpec(

@@ -402,7 +402,7 @@ def cards_for(world: World, row: int) -> tuple[int, ...]:
     """The cards a replica gets: by fragmentation, or the fullest that will do."""
     place = world.case.spec.placement
     heaviest = max(place.weights, key=lambda name: place.weights[name]) if place.weights else place.strategy
-    if heaviest == "fragmentation":
+    if heaviest == "least-fragmentation":
         return _best_card(world, row)[1]
     cards = world.free_cards(row)
     return min(_choices(world, cards), key=lambda chosen: cards[chosen[0]] if chosen else 0)
@@ -461,3 +461,16 @@ def place_one_by_one(world: World, count: int) -> list[tuple[int, tuple[int, ...
         picks.append((best, cards))
         world.place(best, cards)
     return picks
+
+
+def hopeless(world: World, row: int) -> bool:
+    """Whether a host could never take a replica: it breaks a rule even when well and empty."""
+    host, place = world.hosts[row], world.case.spec.placement
+    model = world.case.spec.resources.gpu_model
+    wrong_cards = world.cards > host.capacity.gpus or (model and host.capacity.gpu_model != model)
+    return bool(
+        standing_breaks(world, row) - {"health"}
+        or any(need > total(host, name) for name, need in world.needs.items() if need)
+        or (world.cards and wrong_cards)
+        or any(not fact(host, skew.key) for skew in place.skew if not skew.soft)
+    )

@@ -96,6 +96,17 @@ def helps(
         case "constraint":
             rest = tuple(c for c in request.constraints if str(c) != found.subject or str(c) in kept)
             return fits(place, replace(request, constraints=rest), count)
+        case "platform":
+            return fits(place, replace(request, platform=request.platform if less else ""), count)
+        case "both":
+            # With both given up it fits; that one alone does not help is why there are two.
+            if less:
+                return any(fits(place, asked, count) for asked in given_up(request, found.words))
+            return any(
+                fits(place, twice, count)
+                for once in given_up(request, found.words)
+                for twice in given_up(once, found.words)
+            )
         case "port":
             ports = tuple(p for p in request.ports if p != found.subject or p in kept)
             return fits(place, replace(request, ports=ports), count)
@@ -116,6 +127,23 @@ def helps(
             return fits(Place(grown, place.tasks), request, count)
         case _:
             raise AssertionError(found.kind)
+
+
+def given_up(request: Request, words: str) -> list[Request]:
+    """The request without each one of the rules that the words name."""
+    without = [
+        replace(request, constraints=tuple(c for c in request.constraints if c != dropped))
+        for dropped in request.constraints
+        if f"drop the constraint {dropped}" in words
+    ]
+    without += [
+        replace(request, ports=tuple(p for p in request.ports if p != dropped))
+        for dropped in request.ports
+        if f"another port than {dropped}" in words
+    ]
+    if request.platform and f"than on {request.platform}" in words:
+        without.append(replace(request, platform=""))
+    return without
 
 
 def freed(place: Place, found: Relaxation, less: int) -> Place:

@@ -112,8 +112,8 @@ async def test_a_prefix_of_two_plans_names_both(desk: Desk) -> None:
 async def test_a_resolver_that_cannot_be_reached_is_no_fault_of_the_template(
     desk: Desk, streams: ScriptedStreams
 ) -> None:
-    async def nowhere(name: str, _pull: Pull) -> str:
-        raise Unreachable(f"no host to ask for {name}", code="host-silent")
+    async def nowhere(name: str, pull: Pull = Pull.MISSING) -> str:
+        raise Unreachable(f"no host to ask for {name}, {pull}", code="host-silent")
 
     streams.resolve = nowhere  # type: ignore[method-assign]
     wanted = sources("services: {web: {image: nginx}, api: {image: python}}\n")

@@ -10,7 +10,7 @@ from longshore.model.spec import ServiceSpec
 from longshore.model.template import Reading, Sources
 from longshore.template import read
 
-MOST_ROUNDS = 5
+MOST_ROUNDS = 12
 
 
 def answer(

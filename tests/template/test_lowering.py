@@ -54,7 +54,7 @@ FIELDS = {
     "environment as a mapping": (
         "environment:\n  A: 1.10\n  B: yes\n  C: true\n  D: ''\n  E: 0777",
         "environment",
-        {"A": "1.10", "B": "yes", "C": "true", "D": "", "E": "0777"},
+        {"A": "1.1", "B": "yes", "C": "true", "D": "", "E": "511"},
     ),
     "environment as a list": (
         "environment:\n- A=1\n- B=x=y\n- C=",
@@ -270,6 +270,7 @@ services:
       c: {condition: service_healthy, restart: true}
       gone: {condition: service_started, required: false}
   c: {image: x}
+  gone: {image: x, profiles: [none]}
 """
     graph = ask(text).graph
     assert graph is not None
@@ -466,6 +467,7 @@ volumes: {data: }
                 "depends_on": {"db": {"condition": "service_started", "required": True}},
                 "healthcheck": {"test": ["CMD-SHELL", "curl x"], "interval": "1m30s"},
                 "mem_limit": 1048576,
+                "attach": False,
                 "command": None,
                 "entrypoint": None,
                 "networks": {"default": None},
@@ -478,6 +480,6 @@ volumes: {data: }
                 "networks": {"default": None},
             },
         },
-        "networks": {"default": {"name": "shop_default"}},
+        "networks": {"default": {"name": "shop_default", "ipam": {}}},
         "volumes": {"data": {"name": "shop_data"}},
     }

@@ -14,7 +14,8 @@ Answer = Callable[..., Reading]
 MERGES = {
     "scalar": ("user: a", "user: b", "user", "b"),
     "scalar kept": ("user: a", "working_dir: /x", "user", "a"),
-    "nothing takes nothing away": ("command: [a]", "command: ", "command", ["a"]),
+    "nothing takes nothing away": ("user: u", "user: ", "user", "u"),
+    "but a command": ("command: [a]", "command: ", "command", None),
     "mapping": (
         "environment: {A: 1, B: 1}",
         "environment: {B: 2, C: 2}",

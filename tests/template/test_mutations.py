@@ -85,8 +85,9 @@ def _answered(*texts: str, env: str = "A=$TAG") -> Reading:
 
 
 def _check(reading: Reading) -> None:
-    assert (reading.graph is None) == bool(reading.faults)
-    for fault in (*reading.faults, *reading.warnings):
+    assert (reading.graph is None) == bool(reading.faults or reading.refusals)
+    assert (reading.config is None) == bool(reading.faults)
+    for fault in (*reading.faults, *reading.warnings, *reading.refusals):
         assert fault.code in CODES
         assert fault.message
         assert (fault.line > 0) == (fault.column > 0) or fault.code == "missing-file"

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from longshore.model.options import BlockIo, Cpu, Device, Logging, Options, Rate, Ulimit
-from longshore.model.spec import Graph, MountKind, Pull
+from longshore.model.spec import Build, Graph, MountKind, Pull
 from longshore.model.template import Reading, Sources
 from longshore.template import read
 from longshore.template.compose.keys import SERVICE
@@ -188,6 +188,45 @@ def test_mounts_are_taken_over_through_several_services() -> None:
         ("/b", "own", False),
         ("/a", "data", True),
     ]
+
+
+def test_a_build_with_much_said_of_it() -> None:
+    text = (
+        "services:\n  web:\n    image: shop\n    platform: linux/arm64\n    build:\n      context: .\n"
+        "      tags: [shop:1, shop:2]\n      no_cache: true\n      pull: true\n      cache_from: [shop:0]\n"
+        "      network: host\n      extra_hosts: ['a=192.0.2.1']\n      shm_size: 1m\n"
+        "      ulimits: {nofile: 9}\n"
+    )
+    build = graph(text).services["web"].build
+    assert build == Build(
+        context="/shop",
+        tags=("shop:1", "shop:2"),
+        platform="linux/arm64",
+        no_cache=True,
+        pull=True,
+        cache_from=("shop:0",),
+        network="host",
+        extra_hosts=("a:192.0.2.1",),
+        shm_size=1 << 20,
+        ulimits=(Ulimit(name="nofile", soft=9, hard=9),),
+    )
+    several = reading(text.replace("tags: [shop:1, shop:2]", "platforms: [linux/arm64, linux/amd64]"))
+    assert [r.path for r in several.refusals] == ["services.web.build.platforms"]
+
+
+def test_labels_of_files_lie_below_ones_own() -> None:
+    text = "services: {web: {image: i, label_file: [a.labels, b.labels], labels: {own: here}}}\n"
+    files: dict[str, str | None] = {"compose.yaml": text, ".env": None}
+    sources = Sources(templates=("compose.yaml",), directory="/shop", files=files, variables=dict(UNSET))
+    asked = read(sources)
+    assert asked.needs is not None
+    assert asked.needs.files == ("a.labels", "b.labels")
+    given = {**files, "a.labels": "one=a\ntwo=a\n", "b.labels": "two=b\nown=b\n"}
+    found = read(msgspec.structs.replace(sources, files=given))
+    assert found.graph is not None
+    assert found.graph.services["web"].labels == {"one": "a", "two": "b", "own": "here"}
+    missing = read(msgspec.structs.replace(sources, files={**given, "b.labels": None}))
+    assert [(f.code, f.path) for f in missing.faults] == [("missing-file", "services.web.label_file[1]")]
 
 
 def test_mounts_with_more_said_of_them() -> None:

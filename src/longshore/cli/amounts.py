@@ -25,13 +25,13 @@ def parse_room(text: str) -> Capacity:
     if text == "none":
         return Capacity()
     pairs = parse_pairs(tuple(text.split(",")), "cpu=1,memory=2GiB")
-    plain = {
-        "cpu": _number(pairs.pop("cpu", "0"), 1000),
-        "memory": _size(pairs.pop("memory", "0")),
-        "disk": _size(pairs.pop("disk", "0")),
-        "pids": _number(pairs.pop("pids", "0"), 1),
-    }
-    return Capacity(**plain, counted={name: _number(value, 1) for name, value in pairs.items()})
+    return Capacity(
+        cpu=_number(pairs.pop("cpu", "0"), 1000),
+        memory=_size(pairs.pop("memory", "0")),
+        disk=_size(pairs.pop("disk", "0")),
+        pids=_number(pairs.pop("pids", "0"), 1),
+        counted={name: _number(value, 1) for name, value in pairs.items()},
+    )
 
 
 def parse_ratio(text: str) -> int:

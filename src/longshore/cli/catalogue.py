@@ -63,7 +63,7 @@ def functions(answer: Functions, _now: int) -> RenderableType:
             if each.name == name
             for version in (*each.versions, *each.conditions)
         }
-        rows.append((name, _span(having, answer.versions), view.about))
+        rows.append((name, span(having, answer.versions), view.about))
     spoken = [f"{v.name} ({v.release})" if v.release else v.name for v in answer.versions]
     versions = f"Versions: {', '.join(spoken)}; see one function: longshore functions NAME"
     return Group(table("FUNCTION! VERSIONS WHAT", rows), "", Text(versions, "dim"))
@@ -82,6 +82,20 @@ def function(answer: Functions, _now: int) -> RenderableType:
         ]
         parts += ["", facts(rows)]
     return Group(*parts)
+
+
+def span(having: set[str], told: tuple[VersionView, ...]) -> str:
+    """Which versions have a function: of Heat's own the first and the last, and whether CloudFormation's."""
+    own = [v.name for v in told if v.key == _HOT]
+    found = [name for name in own if name in having]
+    words = []
+    if len(found) > 1:
+        words.append(f"{found[0]} on" if found[-1] == own[-1] else f"{found[0]} … {found[-1]}")
+    elif found:
+        words.append(f"{found[0]} only" if len(own) > 1 and found != own[-1:] else found[0])
+    if any(v.name in having for v in told if v.key != _HOT):
+        words.append("CloudFormation")
+    return ", ".join(words)
 
 
 def _section(title: str, inner: list[RenderableType]) -> list[RenderableType]:
@@ -112,20 +126,6 @@ def _properties(views: Iterable[PropertyView], depth: int = 0) -> Iterable[Rende
 def _status(about: str, status: str) -> str:
     """A sentence, and whether one had better not use what it is about."""
     return about if status == "supported" else f"{about} ({status})"
-
-
-def _span(having: set[str], told: tuple[VersionView, ...]) -> str:
-    """Which versions have a function: of Heat's own the first and the last, and whether CloudFormation's."""
-    own = [v.name for v in told if v.key == _HOT]
-    found = [name for name in own if name in having]
-    words = []
-    if len(found) > 1:
-        words.append(f"{found[0]} on" if found[-1] == own[-1] else f"{found[0]} … {found[-1]}")
-    elif found:
-        words.append(f"{found[0]} only" if len(own) > 1 and found != own[-1:] else found[0])
-    if any(v.name in having for v in told if v.key != _HOT):
-        words.append("CloudFormation")
-    return ", ".join(words)
 
 
 def _names(names: tuple[str, ...], told: tuple[VersionView, ...]) -> str:

@@ -108,7 +108,7 @@ def fault_text(
         text.append("\n  ")
         text.append(_shown("  ".join(word for word in (place, fault.path) if word)), "dim")
     line = _line(texts.get(fault.file), fault.line)
-    if line is not None:
+    if line:
         margin = f"    {fault.line} │ "
         shown, indent = _clipped(line, fault.column, max(width - len(margin), _LEAST) if width else 0)
         text.append(f"\n{margin}", "dim")
@@ -117,9 +117,15 @@ def fault_text(
             text.append(f"\n{' ' * (len(margin) - 2)}│ ", "dim")
             text.append(f"{' ' * indent}^", "bold red")
     if fault.hint:
-        hint = f'did you mean "{fault.hint}"?' if _WORD.fullmatch(fault.hint) else fault.hint
-        text.append(f"\n  → {_wrapped(hint, '    ', width, 4)}")
+        text.append(f"\n  → {_wrapped(_hint(fault), '    ', width, 4)}")
     return text
+
+
+def _hint(fault: Fault) -> str:
+    """A hint as a sentence: a single word is the one that was meant, or that is missing."""
+    if not _WORD.fullmatch(fault.hint):
+        return fault.hint
+    return f"add {fault.hint}" if fault.code.startswith("missing-") else f'did you mean "{fault.hint}"?'
 
 
 def _wrapped(words: str, indent: str, width: int, used: int) -> str:

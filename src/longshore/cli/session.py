@@ -185,10 +185,10 @@ class Session:
         from longshore.cli.faults import error_json, error_text, faults_json
 
         if self.json:
-            named = {**self._names(), "-": "-"}
+            named = {**self.names(), "-": "-"}
             self.write(faults_json(error, named) if self.judging else error_json(error))
         texts = self.sources.files if self.sources else {}
-        self.err.print(error_text(error, texts, self._names(), self._width), soft_wrap=True)
+        self.err.print(error_text(error, texts, self.names(), self._width), soft_wrap=True)
         return error.exit_code
 
     def warn(self, fault: Fault, label: str = "warning") -> None:
@@ -196,15 +196,9 @@ class Session:
         from longshore.cli.faults import fault_text
 
         texts = self.sources.files if self.sources else {}
-        self.err.print(fault_text(fault, texts, self._names(), label, self._width), soft_wrap=True)
+        self.err.print(fault_text(fault, texts, self.names(), label, self._width), soft_wrap=True)
 
-    def close(self) -> None:
-        """Let go of the server."""
-        for name in ("client", "local"):
-            if name in self.__dict__:
-                self.__dict__[name].close()
-
-    def _names(self) -> dict[str, str]:
+    def names(self) -> dict[str, str]:
         """What to call the project's files: as seen from the folder the user is in."""
         import os.path
 
@@ -215,6 +209,12 @@ class Session:
             name: "standard input" if name == "-" else os.path.relpath(os.path.join(directory, name), cwd)  # noqa: PTH118 - a name, maybe with .. in it
             for name in self.sources.files
         }
+
+    def close(self) -> None:
+        """Let go of the server."""
+        for name in ("client", "local"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
 
     @property
     def _width(self) -> int:

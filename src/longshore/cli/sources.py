@@ -10,7 +10,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import msgspec
 
@@ -150,7 +150,7 @@ def _templates(files: tuple[str, ...], cwd: Path, environ: Mapping[str, str]) ->
         if name == STDIN:
             found.append(None)
         elif path.is_dir():
-            found += _in_folder(path) or [path / _NAMES[0]]
+            found += _in_folder(path) or _none_in(path)
         else:
             found.append(path)
     return found
@@ -178,6 +178,16 @@ def _in_folder(folder: Path) -> list[Path]:
     return [base] if over is None else [base, over]
 
 
+def _none_in(folder: Path) -> NoReturn:
+    """There is no template in a folder that was named."""
+    raise Invalid(
+        f"{folder} is a folder, and has neither {', '.join(_NAMES[:-1])} nor {_NAMES[-1]}",
+        code="template-missing",
+        remedy="name a file in it",
+        facts={"path": str(folder)},
+    )
+
+
 def _found(project: Project, name: str) -> str | None:
     """The text of a file that the reader asks for, None where there is none."""
     path = project.path(name)
@@ -196,8 +206,11 @@ def _text(path: Path) -> str:
     """A file's text.
 
     Raises:
-        Invalid: it cannot be read, is too large, or is not UTF-8.
+        Invalid: it cannot be read, is too large, or is not UTF-8; or its name is not.
     """
+    shown = str(path).encode(errors="replace").decode()
+    if shown != str(path):
+        raise _unreadable(shown, "its name is not UTF-8", "give it another name")
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
+from collections.abc import Mapping
 
 import msgspec
 
@@ -28,6 +29,7 @@ from longshore.plan.estate import Estate, place_of
 from longshore.plan.intake import take_in
 from longshore.plan.turn import Turn
 from longshore.plan.wish import error_answer
+from longshore.schedule.strategies import Strategy
 from longshore.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -61,10 +63,11 @@ class Engine:
     """Owns an estate, from load to close.
 
     `trouble` says why nothing can be committed just now (a full disk), or is empty. `clouds` are there
-    from the first start; a price that they bear holds from each start on.
+    from the first start; a price that they bear holds from each start on. `strategies` are those to
+    place by, where there are others than the built-in ones.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - main hands it all its parts
         self,
         *,
         store: Store,
@@ -75,8 +78,9 @@ class Engine:
         pool: Pool | None = None,
         clouds: tuple[Cloud, ...] = (),
         pace: Pace | None = None,
+        strategies: Mapping[str, Strategy] | None = None,
     ) -> None:
-        self.estate = Estate()
+        self.estate = Estate(strategies)
         self.trouble = ""
         self._store = store
         self._provider = provider

@@ -271,6 +271,8 @@ class Performer:
         if action.act not in {MeshAct.PROMOTE, MeshAct.DEMOTE, MeshAct.EXPEL}:
             return await host.tend(order)
         await via.tend(order)
+        if not job.host.answers:
+            return msgspec.structs.replace(job.host.mesh, manager=False, agrees=False, members=())
         until = self._clock.now() + ROLE_LIMIT
         while True:
             seen = (await host.look()).mesh

@@ -109,7 +109,8 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 class Host(msgspec.Struct, frozen=True, kw_only=True):
     """A host as one noun: what was asked for, and what is seen of it.
 
-    `realm` names what its network reaches (empty: itself alone), `mesh` how it stands to the mesh there.
+    `realm` names what its network reaches (empty: itself alone), `mesh` how it stands to the mesh there
+    (nothing is done about that before `mesh_after`).
     State moves along `HOST_MOVES`. Conditions: `silent_since` is when its engine stopped answering
     (0: it answers), `lost` that it stayed silent beyond the grace, `draining` that its tasks are to
     leave. `home_since`: since when all its tasks would fit on own hosts (0: they would not), `idle_since`:
@@ -145,6 +146,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     realm: str = ""
     mesh: Membership = Membership()
+    mesh_after: Micros = Micros(0)
     silent_since: Micros = Micros(0)
     lost: bool = False
     draining: bool = False

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from longshore.model.host import Taint
 from longshore.model.money import Money
-from longshore.model.options import Options
+from longshore.model.options import Options, Ulimit
 
 SECONDS = 1_000_000
 
@@ -43,7 +43,12 @@ class ImageRef(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Build(msgspec.Struct, frozen=True, kw_only=True):
-    """How to build an image; paths are the client's, as written there, made absolute by it."""
+    """How to build an image; paths are the client's, as written there, made absolute by it.
+
+    `tags` are further names. `no_cache` takes no layer of earlier builds, `cache_from` also those of
+    these images; `pull` asks the registries for newer base images. `network` and `extra_hosts`,
+    `shm_size` (bytes) and `ulimits` are those of the containers that its commands run in.
+    """
 
     context: str
     dockerfile: str = "Dockerfile"
@@ -51,6 +56,15 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
     args: dict[str, str] = {}
     target: str = ""
     labels: dict[str, str] = {}
+    tags: tuple[str, ...] = ()
+    platform: str = ""
+    no_cache: bool = False
+    cache_from: tuple[str, ...] = ()
+    pull: bool = False
+    network: str = ""
+    extra_hosts: tuple[str, ...] = ()
+    shm_size: int = 0
+    ulimits: tuple[Ulimit, ...] = ()
 
 
 class Protocol(StrEnum):

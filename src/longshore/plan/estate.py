@@ -8,7 +8,7 @@ wrote, and adopting it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from longshore.model.batch import Kind, Noun, key_of
@@ -38,6 +38,7 @@ from longshore.plan.keeping import set_aside
 from longshore.plan.marks import Marks
 from longshore.plan.table import Table
 from longshore.schedule.fleet import Fleet
+from longshore.schedule.strategies import Strategy
 
 N = TypeVar("N", bound=Noun)
 
@@ -56,7 +57,8 @@ NO_LINKS: dict[str, Link] = {}
 class Estate:
     """The nouns, by kind and key; indexes; the fleet; the heap of due times."""
 
-    def __init__(self) -> None:
+    def __init__(self, strategies: Mapping[str, Strategy] | None = None) -> None:
+        """Nothing yet. `strategies`: those to place by, by name (None: the built-in ones)."""
         self.clouds: Table[str, Cloud] = Table()
         self.pools: Table[str, Pool] = Table()
         self.hosts: Table[str, Host] = Table()
@@ -79,7 +81,7 @@ class Estate:
         self._in_realm: Table[str, tuple[str, ...]] = Table()
         self.acts: Table[str, dict[str, Micros]] = Table()
         self.marks = Marks()
-        self._fleet = Fleet()
+        self._fleet = Fleet(strategies)
         self._fleet_is_mine = True
         self.readers = 0
         self.agenda = Agenda()

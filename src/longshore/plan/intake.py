@@ -8,6 +8,7 @@ from longshore.model.clock import SECOND, Micros
 from longshore.model.holding import HoldingKind, holding_key
 from longshore.model.host import Host
 from longshore.model.lifecycle import HoldingState, HostState
+from longshore.model.mesh import Standing
 from longshore.model.report import (
     Asked,
     CloudSeen,
@@ -131,6 +132,7 @@ def _follow_report(turn: Turn, host: Host, report: HostReport) -> Host:
         arch=report.arch,
         engine=report.engine,
         mesh=follow(host.mesh, report.mesh) if host.meshes else host.mesh,
+        mesh_after=Micros(0) if report.mesh.standing is Standing.ACTIVE else host.mesh_after,
         foreign=report.foreign,
         images=host.images if report.images is None else report.images,
         labels={**report.labels, **host.labels},

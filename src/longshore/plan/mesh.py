@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from longshore.model.clock import SECOND
+from longshore.model.clock import SECOND, Micros
 from longshore.model.host import Host
 from longshore.model.lifecycle import HostState
 from longshore.model.mesh import Membership, MeshAct, Standing
@@ -20,6 +20,9 @@ from longshore.plan.turn import Turn
 
 MANAGERS = 3
 """As many as survive the loss of one; more only make agreeing slower."""
+
+PATIENCE = 60 * SECOND
+"""How long a member in trouble is left alone: engines find each other again within half a minute."""
 
 AGAIN = 2 * SECOND
 """Until what the engines did not do, or are not done with, is looked at again."""
@@ -102,9 +105,19 @@ def _gather(turn: Turn, there: list[Host], asked: Host) -> None:
         if mesh.standing is Standing.NONE:
             _tend(turn, host, MeshAct.JOIN, f"its containers are to reach those of {asked.name}", via=asked)
         elif mesh.standing in {Standing.ERROR, Standing.LOCKED}:
-            _tend(turn, host, MeshAct.LEAVE, f"its mesh does not work: {mesh.error or mesh.standing}")
+            _doubt(turn, host)
         elif mesh.mesh and asked.mesh.mesh and mesh.mesh != asked.mesh.mesh:
             _tend(turn, host, MeshAct.LEAVE, f"it is in another mesh than {asked.name}")
+
+
+def _doubt(turn: Turn, host: Host) -> None:
+    """A member in trouble: it may find its way back by itself, and leaving takes its networks away."""
+    if not host.mesh_after:
+        later = Micros(turn.now + PATIENCE)
+        turn.estate.put(msgspec.structs.replace(host, mesh_after=later))
+        turn.look_again(later, Subject.MESH, host.realm)
+        return
+    _tend(turn, host, MeshAct.LEAVE, f"its mesh does not work: {host.mesh.error or host.mesh.standing}")
 
 
 def _choose(turn: Turn, hosts: list[Host], there: list[Host], asked: Host) -> None:
@@ -142,7 +155,7 @@ def _strike(turn: Turn, hosts: list[Host], asked: Host) -> None:
 def _tend(
     turn: Turn, host: Host, act: MeshAct, reason: str, *, via: Host | None = None, node: str = ""
 ) -> None:
-    if turn.estate.open_step(mesh_of(host.id)) is not None:
+    if turn.estate.open_step(mesh_of(host.id)) is not None or turn.now < host.mesh_after:
         return
     action = TendMesh(host=host.id, act=act, via=None if via is None else via.id, node=node)
     turn.step(action, host.name, reason)

@@ -184,8 +184,10 @@ def miss(turn: Turn, step: Step, missed: Missed) -> None:
             turn.estate.drop(step)
             host = turn.estate.hosts.get(host_id)
             if host is not None:
+                later = Micros(turn.now + MESH_PAUSE)
+                turn.estate.put(msgspec.structs.replace(host, mesh_after=later))
                 turn.note("mesh.failed", host.name, words)
-                turn.look_again(turn.now + MESH_PAUSE, Subject.MESH, host.realm)
+                turn.look_again(later, Subject.MESH, host.realm)
         case Provide(host=host_id, holding=kind, name=name):
             turn.estate.drop(step)
             holding = turn.estate.holdings.get(holding_key(host_id, kind, name))

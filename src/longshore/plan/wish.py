@@ -15,6 +15,7 @@ from longshore.model.stack import Rollout, Service, Stack
 from longshore.plan.agenda import Subject
 from longshore.plan.rollback import version_to_return_to
 from longshore.plan.turn import Turn
+from longshore.schedule.strategies import strategies_of
 
 
 def wish(turn: Turn, intended: Intended) -> None:
@@ -58,7 +59,7 @@ def open_change(turn: Turn, change: Change, project: str) -> Change:
 
     Raises:
         Invalid: the intent does not fit the stack (no such service).
-        NotFound: there is no such stack.
+        NotFound: there is no such stack (`no-such-stack`), or strategy (`no-such-strategy`).
         Refused: the stack has moved on since (`generation-moved`), or has nothing to go back to.
     """
     old = turn.estate.stack_named(project, change.stack_name)
@@ -69,6 +70,7 @@ def open_change(turn: Turn, change: Change, project: str) -> Change:
             remedy="plan again",
         )
     new = _wanted(turn, old, change, project)
+    _check_strategies(turn, new)
     _supersede(turn, new)
     change = msgspec.structs.replace(
         change, stack=new.id, generation=new.generation, at=turn.now, state=ChangeState.APPLYING
@@ -88,6 +90,19 @@ def open_change(turn: Turn, change: Change, project: str) -> Change:
     turn.touch(Subject.STACK, new.id)
     turn.touch(Subject.CHANGE, change.id)
     return change
+
+
+def _check_strategies(turn: Turn, stack: Stack) -> None:
+    """See that all strategies that services name are there; one of the user's own may be missing."""
+    known = strategies_of(turn.estate.fleet)
+    for name, spec in stack.graph.services.items():
+        for strategy in filter(None, (spec.placement.strategy, *spec.placement.weights)):
+            if strategy not in known:
+                raise NotFound(
+                    f"{name} asks for the strategy {strategy}, which there is not",
+                    code="no-such-strategy",
+                    remedy=f"there are {', '.join(known)}; your own come with a package: docs/placement.md",
+                )
 
 
 def _wanted(turn: Turn, old: Stack | None, change: Change, project: str) -> Stack:

@@ -49,11 +49,10 @@ def hard_near(request: Request) -> list[Near]:
 
 
 def _near(fleet: Fleet, request: Request, near: Near) -> Bools | None:
-    if near.key == request.service and not near.anti and not len(fleet.held(near.key).rows):
-        if not near.domain:
+    if not len(fleet.held(near.key).rows) and (near.anti or near.key == request.service):
+        if near.anti or not near.domain:
             return None
-        column = fleet.column(near.domain)
-        return column.codes[: fleet.size] != column.place_of("")
+        return ~fleet.column(near.domain).equals(fleet.size, "")
     there = count_beside(fleet, near) > 0
     return ~there if near.anti else there
 
@@ -116,8 +115,9 @@ def has_domains(fleet: Fleet, request: Request) -> Bools | None:
     """Hosts that have every fact by which replicas may differ only so much."""
     found: Bools | None = None
     for skew in hard_skews(request):
-        column = fleet.column(skew.key)
-        mask = column.codes[: fleet.size] != column.place_of("")
+        if fleet.column(skew.key).place_of("") < 0:
+            continue
+        mask = ~fleet.column(skew.key).equals(fleet.size, "")
         found = mask if found is None else found & mask
     return found
 
@@ -133,7 +133,10 @@ def skew_open(fleet: Fleet, request: Request, eligible: Bools) -> Bools | None:
         column = fleet.column(skew.key)
         counts = counts_by(fleet, request.service, skew.key)
         least = least_of(fleet, skew.key, counts, eligible)
-        mask = (counts + 1 - least <= skew.most)[column.codes[: fleet.size]]
+        allowed = counts + 1 - least <= skew.most
+        if allowed.all():
+            continue
+        mask = allowed[column.codes[: fleet.size]]
         found = mask if found is None else found & mask
     return found
 
@@ -141,8 +144,8 @@ def skew_open(fleet: Fleet, request: Request, eligible: Bools) -> Bools | None:
 def eligible_domains(fleet: Fleet, key: str, eligible: Bools) -> Bools:
     """Per value of a fact whether any eligible host has it; none at all is no value."""
     column = fleet.column(key)
-    there = np.zeros(len(column.values), np.bool_)
-    there[column.codes[: fleet.size][eligible]] = True
+    codes = column.codes[: fleet.size]
+    there = np.bincount(codes, weights=eligible, minlength=len(column.values)) > 0
     nowhere = column.place_of("")
     if nowhere >= 0:
         there[nowhere] = False

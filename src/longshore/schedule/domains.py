@@ -13,19 +13,29 @@ import numpy as np
 
 from longshore.schedule import crowd
 from longshore.schedule.fleet import Fleet
-from longshore.schedule.look import Term, packed
-from longshore.schedule.merge import BEYOND, STEPS, curves_of, heads
+from longshore.schedule.look import Term, order_of
+from longshore.schedule.merge import BEYOND, STEPS, Heads, best, curves_of, heads
 from longshore.schedule.prefer import counts_by
 from longshore.schedule.request import Request
 from longshore.schedule.rules import Sifted, caps_of
 from longshore.schedule.tally import Bools, Ints
 
+SPARE = 2
+"""By how many a group may be ahead of its even part before its sequence is too short and made again."""
+
+CROWD = 4
+"""Of how many times as many hosts as are needed the best are looked at before all are."""
+
 
 class Groups(NamedTuple):
-    """Hosts by domain: `of` (rows,) is each row's group, `domain` (groups, keys) its value of each fact."""
+    """Hosts by domain: `of` (rows,) is each row's group, `domain` (groups, keys) its value of each fact.
+
+    `sizes` (groups,): how many hosts of each may take a replica, one at least; `of` is right for these only.
+    """
 
     of: Ints
     domain: Ints
+    sizes: Ints
 
     @property
     def number(self) -> int:
@@ -33,7 +43,7 @@ class Groups(NamedTuple):
         return len(self.domain)
 
 
-class Heads(NamedTuple):
+class Sequences(NamedTuple):
     """All groups' greedy sequences, one after the other: entries (n,); `start` (groups + 1,) of each.
 
     `cut` (groups,): whether a group's sequence goes on beyond what is here.
@@ -58,12 +68,12 @@ def by_domains(fleet: Fleet, request: Request, terms: tuple[Term, ...], sifted: 
     if count < 1 or not good.any():
         return np.zeros(0, np.int64)
     groups = _grouped(fleet, keys, good)
-    key = heads(fleet, request, terms, good)
+    front = heads(fleet, request, terms, good)
     level = _levels(fleet, request, groups, keys, sifted) if _is_level(request) else None
     # Levels fill evenly: a group has its turn about as often as another.
-    number = count if level is None else 2 * -(-count // groups.number)
+    number = count if level is None else -(-count // groups.number) + SPARE
     while True:
-        found = _sequences(fleet, request, terms, groups, key, min(number, count))
+        found = _sequences(fleet, request, terms, groups, front, min(number, count))
         if level is not None:
             rows, whole = _by_level(found, level, count)
         else:
@@ -74,72 +84,68 @@ def by_domains(fleet: Fleet, request: Request, terms: tuple[Term, ...], sifted: 
 
 
 def _grouped(fleet: Fleet, keys: tuple[str, ...], good: Bools) -> Groups:
-    """The groups of hosts that may take a replica, and a number for each host's (-1 for the others)."""
+    """The groups of the hosts that may take a replica, and the number of each host's."""
     size = fleet.size
     columns = [fleet.column(key) for key in keys]
-    mixed = np.zeros(size, np.int64)
-    for column in columns:
+    mixed = columns[0].codes[:size].astype(np.int64)
+    for column in columns[1:]:
         mixed = mixed * len(column.values) + column.codes[:size]
-    there = np.zeros(1, np.int64)
-    of = np.full(size, -1)
-    there, of[good] = np.unique(mixed[good], return_inverse=True)
+    most = int(np.prod([len(column.values) for column in columns]))
+    found = np.arange(most) if most <= size else np.zeros(0, np.int64)
+    if most > size:
+        found, mixed = np.unique(mixed, return_inverse=True)
+    sizes = np.bincount(mixed, weights=good, minlength=len(found)).astype(np.int64)
+    there = np.flatnonzero(sizes)
+    if len(there) < len(found):
+        numbers = np.zeros(len(found), np.int64)
+        numbers[there] = np.arange(len(there))
+        mixed = numbers[mixed]
     domain = np.zeros((len(there), len(keys)), np.int64)
+    rest = found[there]
     for place in range(len(keys) - 1, -1, -1):
-        there, domain[:, place] = np.divmod(there, len(columns[place].values))
-    return Groups(of, domain)
+        rest, domain[:, place] = np.divmod(rest, len(columns[place].values))
+    return Groups(mixed, domain, sizes[there])
 
 
 def _sequences(
-    fleet: Fleet, request: Request, terms: tuple[Term, ...], groups: Groups, key: Ints, number: int
-) -> Heads:
+    fleet: Fleet, request: Request, terms: tuple[Term, ...], groups: Groups, front: Heads, number: int
+) -> Sequences:
     """Up to `number` replicas of each group, in its greedy order."""
-    rows, more = _front(groups, key, number)
+    rows, more = _front(groups, front, number)
     caps = np.minimum(caps_of(fleet, request, rows), number)
     of = groups.of[rows]
     steps = STEPS
     while True:
         curves = curves_of(fleet, request, terms, rows, caps, steps)
-        worst = np.maximum.accumulate(curves.scores, axis=1)
-        group = np.repeat(of, curves.width)
-        order = np.lexsort((worst.ravel(), group))
-        order = order[curves.scores.ravel()[order] < BEYOND]
-        group = group[order]
-        start = np.searchsorted(group, np.arange(groups.number + 1))
-        place = np.arange(len(order)) - start[group]
-        kept = place < number
-        chosen = order[kept] // curves.width
+        entries = curves.places // curves.width
+        order = order_of([of[entries], curves.worst])
+        lengths = np.bincount(of[entries], minlength=groups.number)
+        # Of each group those before `number`.
+        order = order[np.arange(len(order)) - np.repeat(np.cumsum(lengths) - lengths, lengths) < number]
+        chosen = entries[order]
         short = (np.bincount(chosen, minlength=len(rows)) == curves.width) & (caps > curves.width)
         if not short.any():
             break
         steps *= STEPS
-    whole = np.diff(start)
-    start = np.concatenate(([0], np.cumsum(np.minimum(whole, number))))
-    scores = curves.scores.ravel()[order[kept]]
+    start = np.concatenate(([0], np.cumsum(np.minimum(lengths, number))))
     # Caps were cut at `number`: a group that filled it may have more.
-    return Heads(rows[chosen], scores, start, (whole >= number) | more)
+    return Sequences(rows[chosen], curves.scores[order], start, (lengths >= number) | more)
 
 
-def _front(groups: Groups, key: Ints, number: int) -> tuple[Ints, Bools]:
+def _front(groups: Groups, front: Heads, number: int) -> tuple[Ints, Bools]:
     """The rows with the `number` best heads of each group, ascending; and which groups have more."""
-    able = np.flatnonzero(key < BEYOND)
-    sizes = np.bincount(groups.of[able], minlength=groups.number)
-    more = sizes > number
-    if not more.any():
-        return able, more
-    places = _sorted_places(groups.of[able], key[able])
-    start = np.concatenate(([0], np.cumsum(sizes)))
-    rank = np.arange(len(able)) - np.repeat(start[:-1], sizes)
-    return np.sort(able[places[rank < number]]), more
-
-
-def _sorted_places(group: Ints, scores: Ints) -> Ints:
-    """The places of the entries sorted by group, then score, then place."""
-    bits = (len(group) - 1).bit_length()
-    if int(scores.max()).bit_length() + int(group.max()).bit_length() + bits > 62:
-        return np.lexsort((scores, group))
-    joined = packed([group, scores, np.arange(len(group))], (len(group),))
-    # As each entry ends in its own place, sorting them tells the places without looking them up.
-    return np.sort(joined) & ((1 << bits) - 1)
+    more = groups.sizes > number
+    rows = best(front, 4 * number * groups.number) if more.any() else np.flatnonzero(front.key < BEYOND)
+    lengths = np.bincount(groups.of[rows], minlength=groups.number)
+    if (lengths < np.minimum(groups.sizes, number)).any():
+        # The best of all left some group short.
+        rows = np.flatnonzero(front.key < BEYOND)
+        lengths = groups.sizes
+    if (lengths <= number).all():
+        return np.sort(rows), more
+    rows = rows[order_of([groups.of[rows], front.key[rows]])]
+    rank = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return np.sort(rows[rank < number]), more
 
 
 # Rules that come to levels: a replica's turn is told by how many its domain has then
@@ -188,6 +194,9 @@ def _held_by_level(
     tally = fleet.held(request.service)
     mine = np.zeros(groups.number, np.int64)
     theirs = np.zeros(len(tally.rows), np.int64)
+    if len(names) == 1:
+        codes = groups.domain[:, keys.index(names[0])]
+        return [counts_by(fleet, request.service, names[0])[codes]], [codes]
     for name in names:
         column = fleet.column(name)
         mine = mine * len(column.values) + groups.domain[:, keys.index(name)]
@@ -199,7 +208,7 @@ def _held_by_level(
     return held, wide
 
 
-def _by_level(found: Heads, levels: Levels, count: int) -> tuple[Ints, bool]:
+def _by_level(found: Sequences, levels: Levels, count: int) -> tuple[Ints, bool]:
     """The merge of the groups' sequences by levels; and whether no sequence was cut too short for it."""
     lengths = np.diff(found.start)
     group = np.repeat(np.arange(len(lengths)), lengths)
@@ -208,12 +217,12 @@ def _by_level(found: Heads, levels: Levels, count: int) -> tuple[Ints, bool]:
     columns = [levels.held[-1][group] + place, found.scores, found.rows]
     for held, wide in zip(reversed(levels.held[:-1]), reversed(levels.wide[:-1]), strict=True):
         inside = wide[group]
-        order = np.lexsort((*reversed(columns), inside))
+        order = order_of([inside, *columns])
         first = np.searchsorted(inside[order], np.arange(int(wide.max()) + 1))
         level = np.empty(len(order), np.int64)
         level[order] = held[group[order]] + np.arange(len(order)) - first[inside[order]]
         columns = [level, *columns]
-    order = np.lexsort(columns[::-1])
+    order = order_of(columns)
     allowed = len(order)
     if levels.least is not None:
         # A domain that is full stays at its level; others go one beyond, and no further.
@@ -247,7 +256,7 @@ class _Walk:
             sums[wide] = held
             self.joint.append((wide, sums))
 
-    def take(self, found: Heads, count: int) -> Ints:
+    def take(self, found: Sequences, count: int) -> Ints:
         """Up to `count` replicas, each from the group whose turn it is."""
         at, ends = found.start[:-1].copy(), found.start[1:]
         rows: list[int] = []

@@ -7,6 +7,7 @@ comparison of integers, whatever it compares, and a pattern is tried once per va
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +22,17 @@ Table = npt.NDArray[np.int64]
 
 def fact_of(host: Host, key: str) -> str:
     """What a host has under a constraint's key; empty where it has nothing."""
+    return _reader(key)(host)
+
+
+@lru_cache(maxsize=1024)
+def _reader(key: str) -> Callable[[Host], str]:
+    """What reads a fact off a host; of the labels those that a person gave come first."""
     for prefix in ("node.labels.", "engine.labels."):
         if key.startswith(prefix):
             name = key.removeprefix(prefix)
-            return host.marks.get(name) or host.labels.get(name, "")
-    fact = _FACTS.get(key)
-    return "" if fact is None else fact(host)
+            return lambda host: (host.marks and host.marks.get(name)) or host.labels.get(name, "")
+    return _FACTS.get(key) or (lambda _: "")
 
 
 _FACTS: dict[str, Callable[[Host], str]] = {
@@ -89,8 +95,7 @@ class Column:
     __slots__ = ("_fact", "_places", "_tables", "codes", "values")
 
     def __init__(self, key: str, hosts: list[Host], room: int) -> None:
-        other = _OTHERS.get(key)
-        self._fact: Callable[[Host], Hashable] = other or (lambda host: fact_of(host, key))
+        self._fact: Callable[[Host], Hashable] = _OTHERS.get(key) or _reader(key)
         self.values: list[Hashable] = []
         self._places: dict[Hashable, int] = {}
         self._tables: dict[Hashable, Table] = {}
@@ -119,6 +124,11 @@ class Column:
     def place_of(self, value: Hashable) -> int:
         """The number of a value; -1 for one that no host has."""
         return self._places.get(value, -1)
+
+    def equals(self, size: int, value: Hashable) -> Bools:
+        """Per row whether it has this value."""
+        same: Bools = self.codes[:size] == self.place_of(value)
+        return same
 
     def table(self, question: Hashable, ask: Callable[[Hashable], int]) -> Table:
         """Per value what `ask` says of it: a number."""

@@ -7,7 +7,7 @@ copies the arrays and shares the rest until it writes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,10 +18,7 @@ from longshore.model.task import NO_CLAIM, Task
 from longshore.schedule.cards import NO_CARD
 from longshore.schedule.facts import Column
 from longshore.schedule.request import CARD, Request, counted_name
-from longshore.schedule.tally import NOTHING, Bools, Ints, Tally
-
-if TYPE_CHECKING:
-    from longshore.schedule.strategies import Strategy
+from longshore.schedule.tally import NOTHING, Bools, Ints, Tally, counted
 
 __all__ = ["ENDLESS", "UNPRICED", "Bools", "Fleet", "Ints", "Shape"]
 
@@ -43,7 +40,7 @@ class Shape(NamedTuple):
     gpu: int = 0
 
 
-_ARRAYS = ("tasks", "price", "known", "usable", "own", "ready", "cards")
+_ARRAYS = ("tasks", "price", "known", "usable", "own", "ready", "cards", "cards_used")
 
 
 class Fleet:
@@ -53,7 +50,7 @@ class Fleet:
     capacity less what is reserved, times its overcommit, less what foreign containers take; `ENDLESS`
     where it is not known); `tasks`; `known`, `usable`, `own`, `ready` (bool); `price` (nano per hour,
     `UNPRICED` where unknown). `cards` (rows, cards): thousandths free of each GPU card, `NO_CARD` where
-    there is none.
+    there is none; `cards_used`: thousandths taken of each, of those a host lost too.
 
     `hosts` holds the nouns by row; `lent` of them are not the user's own, `leaving` being drained and
     `gone` dropped. `counts`: service -> tally; `ports`: `PORT/PROTOCOL` -> tally; `images`: name -> tally.
@@ -66,6 +63,7 @@ class Fleet:
         "_columns",
         "_mine",
         "cards",
+        "cards_used",
         "counts",
         "gone",
         "hosts",
@@ -90,7 +88,7 @@ class Fleet:
         "version",
     )
 
-    def __init__(self, strategies: Mapping[str, Strategy] | None = None) -> None:
+    def __init__(self, strategies: Mapping[str, object] | None = None) -> None:
         self.size = self.lent = self.leaving = self.gone = self.version = 0
         self.hosts: list[Host] = []
         self.rows: dict[HostId, int] = {}
@@ -108,6 +106,7 @@ class Fleet:
         self.tasks: Ints = np.zeros(0, np.int64)
         self.price: Ints = np.zeros(0, np.int64)
         self.cards: Ints = np.zeros((0, 0), np.int64)
+        self.cards_used: Ints = np.zeros((0, 0), np.int64)
         self.known: Bools = np.zeros(0, np.bool_)
         self.usable: Bools = np.zeros(0, np.bool_)
         self.own: Bools = np.zeros(0, np.bool_)
@@ -216,7 +215,7 @@ class Fleet:
                 self._resource(counted_name(name))
                 self.used[counted_name(name)][row] += sign * number
             for card in task.cards:
-                self.cards[row, card] -= sign * min(more.gpu, CARD)
+                self._take_card(row, card, sign * min(more.gpu, CARD))
         self._count_shape(Shape(task.cpu, task.memory, more.gpu), sign)
 
     def claim_many(
@@ -230,7 +229,9 @@ class Fleet:
 
         `cards`: the GPU cards of each, where it takes any.
         """
-        where, numbers = np.unique(rows, return_counts=True)
+        if not len(rows):
+            return
+        where, numbers = counted(rows)
         numbers *= sign
         for name, amount in request.needs.items():
             self._resource(name)
@@ -241,7 +242,7 @@ class Fleet:
             _put(self.ports, port, self.ports.get(port, NOTHING).plus(where, numbers))
         for row, taken in zip(rows.tolist(), cards, strict=False):
             for card in taken:
-                self.cards[row, card] -= sign * request.share
+                self._take_card(row, card, sign * request.share)
         self._count_shape(Shape(request.cpu, request.memory, request.gpu), sign * len(rows))
 
     def _count(self, host: Host, sign: int) -> None:
@@ -272,15 +273,24 @@ class Fleet:
             if name not in host.capacity.counted:
                 self.total[counted_name(name)][row] = 0
         cards = host.capacity.gpus
-        most = self.cards.shape[1]
-        if cards > most:
-            wider = np.full((len(self.tasks), cards), NO_CARD, np.int64)
-            wider[:, :most] = self.cards
-            self.cards = wider
-        there = self.cards[row]
-        there[cards:] = NO_CARD
-        there[:cards][there[:cards] == NO_CARD] = CARD
+        self._widen(cards)
+        self.cards[row, :cards] = CARD - self.cards_used[row, :cards]
+        self.cards[row, cards:] = NO_CARD
         self.version += 1
+
+    def _take_card(self, row: int, card: int, share: int) -> None:
+        """So much more of a card is taken; it may be one that the host has no longer."""
+        self._widen(card + 1)
+        self.cards_used[row, card] += share
+        if card < self.hosts[row].capacity.gpus:
+            self.cards[row, card] = CARD - self.cards_used[row, card]
+
+    def _widen(self, cards: int) -> None:
+        """Make room for so many cards of each host."""
+        more = cards - self.cards.shape[1]
+        if more > 0:
+            self.cards = np.pad(self.cards, ((0, 0), (0, more)), constant_values=NO_CARD)
+            self.cards_used = np.pad(self.cards_used, ((0, 0), (0, more)))
 
     def _hold_images(self, row: int, before: Iterable[str], now: Iterable[str]) -> None:
         for sign, names in ((-1, before), (1, now)):

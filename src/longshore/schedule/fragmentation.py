@@ -35,6 +35,11 @@ MOST_TARGETS = 160
 KEPT_BYTES = 96 << 20
 """How much is kept of what was reckoned before."""
 
+NEVER = np.iinfo(np.int64).max
+
+FEW, BLOCK = 64, 1024
+"""Hosts from which on it is worth looking for like ones, and how many are reckoned at once."""
+
 
 class Targets(NamedTuple):
     """The shapes to keep room for: `cpu`, `memory` (shapes,); `weigh` (shapes, demands) their weights.
@@ -103,7 +108,7 @@ def _growth(look: Look) -> Ints:
     else:
         number, rows = look.taken.size, np.asarray(look.at).ravel()
     state = _state_of(look._replace(at=rows, taken=0))
-    before = _fragments(targets, state)
+    before = _fragments(targets, state, _usable(targets, state))
     columns = []
     for _ in range(number):
         after, _, state = _take(targets, state, look.request)
@@ -128,58 +133,67 @@ def _less(state: State, request: Request) -> State:
 def _after(targets: Targets, state: State, request: Request) -> tuple[Ints, Bools]:
     """Fragments once a replica more is there, and the cards (hosts, cards) that make them fewest."""
     less = _less(state, request)
-    none = np.zeros(state.cards.shape, np.bool_)
-    if not request.gpu:
-        return _fragments(targets, less), none
+    usable = _usable(targets, less)
+    if not request.gpu or not state.cards.shape[1]:
+        return _fragments(targets, less, usable), np.zeros(state.cards.shape, np.bool_)
     if request.gpu >= CARD:
         taken = tightest(state.cards, request)
-        return _fragments(targets, less._replace(cards=state.cards - taken * request.share)), taken
-    best = np.full(len(state.cpu), np.iinfo(np.int64).max)
-    chosen = np.full(len(state.cpu), -1)
-    for card in range(state.cards.shape[1]):
-        fits = np.flatnonzero(state.cards[:, card] >= request.share)
-        # A card like one before it comes to the same.
-        alike = (state.cards[fits, :card] == state.cards[fits, card, None]).any(axis=1)
-        fits = fits[~alike]
-        if not len(fits):
-            continue
-        cards = state.cards[fits].copy()
-        cards[:, card] -= request.share
-        found = _fragments(targets, State(*(array[fits] for array in less))._replace(cards=cards))
-        better = found < best[fits]
-        best[fits[better]], chosen[fits[better]] = found[better], card
-    unfit = chosen < 0
-    best[unfit] = 0
-    return best, np.arange(state.cards.shape[1]) == chosen[:, None]
+        left = less._replace(cards=state.cards - taken * request.share)
+        return _fragments(targets, left, usable), taken
+    by_card = _fragments_by_card(targets, less, usable, request.share)
+    chosen = by_card.argmin(axis=1)
+    cards = (state.cards >= request.share) & (np.arange(state.cards.shape[1]) == chosen[:, None])
+    return np.where(cards.any(axis=1), by_card.min(axis=1, initial=NEVER), 0), cards
 
 
-def _fragments(targets: Targets, state: State) -> Ints:
-    """The fragments of each host, times `WEIGHTS`."""
+def _fragments_by_card(targets: Targets, state: State, usable: Ints, share: int) -> Ints:
+    """The fragments of each host if a share went on this card or that, (hosts, cards); else `NEVER`."""
+    free = np.maximum(state.cards, 0)[:, None, :]
+    left = state.cards[:, None, :] - share
+    wanted, each = targets.cards[None, :, None], targets.share[None, :, None]
+    # Of all cards one changes: what it was is taken off each sum, and what it is then is added.
+    able, able_left = free >= each, left >= each
+    number = able.sum(axis=2, keepdims=True) - able + able_left
+    bad = np.where(able, 0, free)
+    bad = bad.sum(axis=2, keepdims=True) - bad + np.where(able_left, 0, left)
+    good = usable[:, :, None] * ((number >= wanted) & (wanted > 0))
+    total = targets.weigh.sum(axis=0)[None, :, None]
+    lost: Ints = (good * bad + (total - good) * (free.sum(axis=2, keepdims=True) - share)).sum(axis=1)
+    lost[state.cards < share] = NEVER
+    return lost
+
+
+def _usable(targets: Targets, state: State) -> Ints:
+    """Per host and demand of cards, the weight of the targets whose cpu and memory are free there."""
     fits = (state.cpu[:, None] >= targets.cpu) & (state.memory[:, None] >= targets.memory)
     # Whole numbers below 2^53: float products are exact, and quick.
-    weight = (fits.astype(np.float64) @ targets.weigh.astype(np.float64)).astype(np.int64)
-    share_total = state.total_memory > 0
-    plain = np.where(state.total_cpu > 0, state.cpu * CARD // np.maximum(state.total_cpu, 1), 0)
-    plain += np.where(
-        share_total, (state.memory / np.maximum(state.total_memory, 1) * CARD).astype(np.int64), 0
-    )
-    all_free = np.maximum(state.cards, 0).sum(axis=1)
-    carded = (state.cards != NO_CARD).any(axis=1) if state.cards.shape[1] else np.zeros(len(plain), np.bool_)
-    lost = np.zeros(len(plain), np.int64)
-    whole = np.where(carded, all_free, np.maximum(plain, 0) // 2)
-    for number in range(len(targets.cards)):
-        wanted, share = int(targets.cards[number]), int(targets.share[number])
-        total = int(targets.weigh[:, number].sum())
-        if not wanted:
-            # Who wants no card can use none: on hosts with cards all of them are lost to it, always.
-            lost += np.where(carded, total * whole, (total - weight[:, number]) * whole)
-            continue
-        usable = state.cards >= share
-        able = usable.sum(axis=1) >= wanted
-        bad = np.where(usable, 0, np.maximum(state.cards, 0)).sum(axis=1)
-        good = weight[:, number] * able
-        lost += good * bad + (total - good) * whole
+    return (fits.astype(np.float64) @ targets.weigh.astype(np.float64)).astype(np.int64)
+
+
+def _fragments(targets: Targets, state: State, usable: Ints) -> Ints:
+    """The fragments of each host, times `WEIGHTS`."""
+    free = np.maximum(state.cards, 0)
+    carded = (state.cards != NO_CARD).any(axis=1)
+    whole = np.where(carded, free.sum(axis=1), _plain_free(state))
+    total = targets.weigh.sum(axis=0)
+    # Per host, demand and card: whether a share of that demand could be on it.
+    able = state.cards[:, None, :] >= targets.share[None, :, None]
+    fits = (able.sum(axis=2) >= targets.cards) & (targets.cards > 0)
+    # Who wants no card can use none: on hosts that have any, all of them are lost to it.
+    fits |= (targets.cards == 0) & ~carded[:, None]
+    bad = np.where(able, 0, free[:, None, :]).sum(axis=2)
+    good = usable * fits
+    lost: Ints = (good * bad + (total - good) * whole[:, None]).sum(axis=1)
     return lost
+
+
+def _plain_free(state: State) -> Ints:
+    """Of a host without cards: the mean share of cpu and memory that is free, in thousandths."""
+    cpu = np.where(state.total_cpu > 0, state.cpu * CARD // np.maximum(state.total_cpu, 1), 0)
+    share = state.memory / np.maximum(state.total_memory, 1)
+    memory = np.where(state.total_memory > 0, (share * CARD).astype(np.int64), 0)
+    mean: Ints = np.maximum(cpu + memory, 0) // 2
+    return mean
 
 
 def _state_of(look: Look) -> State:
@@ -242,15 +256,27 @@ def _kept_growth(look: Look, targets: Targets) -> Ints:
         growth = growth.copy()
     else:
         rows, growth = np.arange(size), np.zeros(size, np.int64)
-    # In blocks, as each takes hosts times shapes times cards for a moment.
-    for start in range(0, len(rows), 2048):
-        block = rows[start : start + 2048]
-        part = State(*(array[block] for array in state))
-        growth[block] = _after(targets, part, request)[0] - _fragments(targets, part)
+    part = State(*(array[rows] for array in state))
+    growth[rows] = _growth_of(targets, part, request)
     state = State(*(array.copy() for array in state))
     fleet.kept[key] = (targets, state, growth)
     _forget(fleet, size * (state.cards.shape[1] + 5) * 8)
     return growth
+
+
+def _growth_of(targets: Targets, state: State, request: Request) -> Ints:
+    """The growth of each host; hosts in the same state are reckoned once."""
+    if len(state.cpu) < FEW:
+        return _after(targets, state, request)[0] - _fragments(targets, state, _usable(targets, state))
+    joined = np.column_stack(state)
+    _, first, same = np.unique(joined, axis=0, return_index=True, return_inverse=True)
+    found = np.zeros(len(first), np.int64)
+    # In blocks, as each takes hosts times demands times cards for a moment.
+    for start in range(0, len(first), BLOCK):
+        part = State(*(array[first[start : start + BLOCK]] for array in state))
+        after = _after(targets, part, request)[0]
+        found[start : start + BLOCK] = after - _fragments(targets, part, _usable(targets, part))
+    return found[same.reshape(-1)]
 
 
 def _forget(fleet: Fleet, each: int) -> None:

@@ -68,8 +68,8 @@ class Term(NamedTuple):
     standing: bool = False
 
 
-def packed(columns: list[Ints | Bools | int], shape: tuple[int, ...]) -> Ints:
-    """Columns as one column that sorts as they do, the first the most telling; 0 or more.
+def packed(columns: list[Ints | Bools | int], shape: tuple[int, ...], most: int = 62) -> Ints:
+    """Columns as one column that sorts as they do, the first the most telling; 0 or more, of `most` bits.
 
     Each gets as many bits as it needs; where these are too many they are replaced by their rank.
     """
@@ -78,7 +78,7 @@ def packed(columns: list[Ints | Bools | int], shape: tuple[int, ...]) -> Ints:
         return np.zeros(shape, np.int64)
     lows = [int(column.min()) for column in full]
     bits = [(int(column.max()) - low).bit_length() for column, low in zip(full, lows, strict=True)]
-    if sum(bits) > 62:
+    if sum(bits) > most:
         return _ranked(full, shape)
     key: Ints | None = None
     for column, low, width in zip(full, lows, bits, strict=True):
@@ -89,6 +89,23 @@ def packed(columns: list[Ints | Bools | int], shape: tuple[int, ...]) -> Ints:
     if key is None:
         return np.zeros(shape, np.int64)
     return key if key.shape == shape else np.array(np.broadcast_to(key, shape))
+
+
+def listed(column: Ints | Bools | int, number: int) -> list[int]:
+    """A term's column as plain numbers, one per host looked at."""
+    if isinstance(column, int):
+        return [column] * number
+    found: list[int] = column.ravel().tolist()
+    return found if len(found) == number else found * number
+
+
+def order_of(columns: list[Ints]) -> Ints:
+    """The places of the entries of some columns (n,), sorted by the first, then the next, then by place."""
+    number = len(columns[0])
+    bits = max(number - 1, 0).bit_length()
+    # As each entry ends in its own place, sorting them tells the places without looking them up.
+    key = packed([*columns], (number,), 62 - bits) << bits
+    return np.sort(key | np.arange(number)) & ((1 << bits) - 1)
 
 
 def _whole(column: Ints | Bools) -> Ints:

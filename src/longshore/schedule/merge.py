@@ -14,20 +14,34 @@ from typing import NamedTuple
 import numpy as np
 
 from longshore.schedule.fleet import Fleet
-from longshore.schedule.look import Look, Term, packed
+from longshore.schedule.look import Look, Term, order_of, packed
 from longshore.schedule.request import Request
 from longshore.schedule.rules import caps_of
 from longshore.schedule.tally import Bools, Ints
 
-BEYOND = np.iinfo(np.int64).max
-"""Behind every score."""
+BEYOND = np.int64(1 << 62)
+"""Behind every score; as one bit, so that it is set without a branch."""
 
 STEPS = 4
 """How much of each curve is looked at first, and by how much more each time that was too little."""
 
 
-def heads(fleet: Fleet, request: Request, terms: tuple[Term, ...], good: Bools) -> Ints:
-    """Per row its score for the next replica, as one number; `BEYOND` where it may take none."""
+class Heads(NamedTuple):
+    """`key` (rows,): each row's score for its next replica, and in the low `bits` the row.
+
+    So no two are alike, and who finds the best has their rows at once. `BEYOND` and more may take none.
+    """
+
+    key: Ints
+    bits: int
+
+    def rows(self, key: Ints) -> Ints:
+        """The rows that some of the keys are of."""
+        return key & ((1 << self.bits) - 1)
+
+
+def heads(fleet: Fleet, request: Request, terms: tuple[Term, ...], good: Bools) -> Heads:
+    """What each row offers for the next replica."""
     size = fleet.size
     look = Look(fleet, request, slice(0, size))
     first = 0
@@ -35,11 +49,9 @@ def heads(fleet: Fleet, request: Request, terms: tuple[Term, ...], good: Bools) 
         first += 1
     columns: list[Ints | Bools | int] = [_ranks(look, terms[:first])] if first else []
     columns += [term.column(look) for term in terms[first:]]
-    key = packed(columns, (size,))
-    if any(key is column for column in columns):
-        key = key.copy()
-    key[~good] = BEYOND
-    return key
+    bits = (size - 1).bit_length()
+    key = (packed(columns, (size,), 62 - bits) << bits) | np.arange(size)
+    return Heads(key | ((~good).astype(np.int64) << 62), bits)
 
 
 def _ranks(look: Look, terms: tuple[Term, ...]) -> Ints:
@@ -56,15 +68,18 @@ def _ranks(look: Look, terms: tuple[Term, ...]) -> Ints:
     return ranks
 
 
-def best(key: Ints, count: int) -> Ints:
-    """The rows of the `count` best heads, ties to the lower row; in the order of rows."""
-    able = np.flatnonzero(key < BEYOND)
-    if len(able) <= count:
-        return able
-    worst = np.partition(key, count - 1)[count - 1]
-    better = np.flatnonzero(key < worst)
-    equal = np.flatnonzero(key == worst)[: count - len(better)]
-    return np.union1d(better, equal) if len(better) else equal
+def best(found: Heads, count: int) -> Ints:
+    """The rows of the `count` best heads, the best first only where one is asked for; else in any order."""
+    key = found.key
+    if count == 1:
+        key = key[[key.argmin()]]
+    elif count < len(key):
+        # The last of the best of a part bounds that of all, and most are beyond it.
+        part = key[: max(2 * count, len(key) // 16)]
+        key = key[key <= np.partition(part, count - 1)[count - 1]]
+        if count < len(key):
+            key = np.partition(key, count - 1)[:count]
+    return found.rows(key[key < BEYOND])
 
 
 def merged(
@@ -73,21 +88,21 @@ def merged(
     """The rows of up to `count` replicas, in the order in which they are placed one by one."""
     if count < 1 or not fleet.size:
         return np.zeros(0, np.int64)
-    key = heads(fleet, request, terms, good)
-    rows = best(key, count)
+    found = heads(fleet, request, terms, good)
+    rows = best(found, count)
+    if count == 1:
+        return rows
     if fills:
-        rows = rows[np.argsort(key[rows], kind="stable")]
-        caps = np.minimum(caps_of(fleet, request, rows), count)
-        return np.repeat(rows, caps)[:count]
-    if len(rows) == 1 or count == 1:
-        caps = np.minimum(caps_of(fleet, request, rows[:1]), count)
-        return np.repeat(rows[:1], caps)
+        rows = found.rows(np.sort(found.key[rows]))
+        return np.repeat(rows, np.minimum(caps_of(fleet, request, rows), count))[:count]
+    rows = np.sort(rows)
     caps = np.minimum(caps_of(fleet, request, rows), count)
+    if caps.max(initial=0) <= 1:
+        return found.rows(np.sort(found.key[rows]))
     steps = STEPS * -(-count // max(len(rows), 1))
     while True:
         curves = curves_of(fleet, request, terms, rows, caps, steps)
-        order = np.argsort(np.maximum.accumulate(curves.scores, axis=1).ravel(), kind="stable")
-        chosen = order[: min(count, curves.number)] // curves.width
+        chosen = curves.places[order_of([curves.worst])[:count]] // curves.width
         cut = np.bincount(chosen, minlength=len(rows)) == curves.width
         if not (cut & (caps > curves.width)).any():
             return rows[chosen]
@@ -95,11 +110,16 @@ def merged(
 
 
 class Curves(NamedTuple):
-    """`scores` (rows, width): of each row for its next replicas, `BEYOND` past its cap; `number` before."""
+    """The beginnings of curves, entry by entry, those of a row one after the other, up to its cap.
+
+    `scores` (entries,); `worst`: that of the row's entries up to there; `places`: row and step of each, as
+    row times `width` plus step.
+    """
 
     scores: Ints
+    worst: Ints
+    places: Ints
     width: int
-    number: int
 
 
 def curves_of(
@@ -109,6 +129,6 @@ def curves_of(
     width = int(min(steps, caps.max(initial=1)))
     look = Look(fleet, request, rows[:, None], np.arange(width)[None, :])
     scores = packed([term.column(look) for term in terms], (len(rows), width))
-    past = np.arange(width) >= caps[:, None]
-    scores = np.where(past, BEYOND, scores)
-    return Curves(scores, width, int(np.minimum(caps, width).sum()))
+    worst = np.maximum.accumulate(scores, axis=1)
+    places = np.flatnonzero(np.arange(width) < caps[:, None])
+    return Curves(scores.ravel()[places], worst.ravel()[places], places, width)

@@ -42,18 +42,21 @@ def in_order(
     `held`: what each project and each `PROJECT/STACK` has already. Equal in everything: as given.
     """
     ranked = sorted(dues, key=lambda due: -due.priority)
+    shares = dict(held)
     keys: list[ServiceKey] = []
     for _, equals in groupby(ranked, key=lambda due: due.priority):
-        keys.extend(_fairly(list(equals), held, weights))
+        keys.extend(_fairly(list(equals), shares, weights))
     return keys
 
 
-def _fairly(dues: list[Due], held: Mapping[str, Shares], weights: Mapping[str, float]) -> list[ServiceKey]:
-    """Those of one priority: again and again the oldest of the stack, and project, with least."""
+def _fairly(dues: list[Due], shares: dict[str, Shares], weights: Mapping[str, float]) -> list[ServiceKey]:
+    """Those of one priority: again and again the oldest of the stack, and project, with least.
+
+    What they get is added to `shares`.
+    """
     queues: dict[str, dict[str, list[Due]]] = {}
     for due in sorted(dues, key=lambda due: due.since):
         queues.setdefault(due.project, {}).setdefault(due.stack, []).append(due)
-    shares: dict[str, Shares] = dict(held)
     heaps = {
         project: [_rank(stack, shares, weights, n) for n, stack in enumerate(stacks)]
         for project, stacks in queues.items()

@@ -12,7 +12,7 @@ A hard skew lets a replica only into domains where it makes them differ by no mo
 emptiest; all domains count that have a host which passes the rules about what a host is (`Rule.standing`),
 whatever its room. So a full domain holds the others back; one that is down does not.
 
-For `fragmentation`, the shapes to keep room for are `fleet.targets`, else those of the fleet's tasks.
+For `least-fragmentation`, the shapes to keep room for are `fleet.targets`, else those of the fleet's tasks.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from longshore.model.decision import Candidate, Miss
 from longshore.model.ids import HostId
 from longshore.schedule.domains import by_domains, keys_of
 from longshore.schedule.fleet import Fleet
-from longshore.schedule.look import Look
+from longshore.schedule.look import Look, listed
 from longshore.schedule.merge import merged
 from longshore.schedule.request import Request
 from longshore.schedule.rules import Sifted, Survey, broken_by, caps_of, impossible, sift, survey
@@ -46,10 +46,9 @@ ENOUGH = 100_000
 
 
 class Picked(NamedTuple):
-    """`rows` (replicas,) in the order of placing, the row that would be `next`, and what led to them."""
+    """`rows` (replicas,) in the order of placing, how hosts stood the rules, and the score."""
 
     rows: Ints
-    next: int | None
     sifted: Sifted
     score: Score
 
@@ -59,7 +58,8 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
     `cards`: the GPU cards of each, where it takes any. `excluded`, `fit`, `considered`: hosts, as they stood
     before. `impossible`: how many of those considered could never take one, were they well and empty;
-    `misses`: the nearest ones. Both are looked for only where fewer were placed than asked for.
+    `misses`: those nearest to taking one more than were placed. Both are looked for only where fewer were
+    placed than asked for.
     """
 
     hosts: tuple[HostId, ...]
@@ -79,33 +79,46 @@ def place(fleet: Fleet, request: Request, count: int) -> Placed:
     Raises:
         KeyError: there is no such strategy.
     """
-    picked = pick(fleet, request, count)
-    rows = picked.rows.tolist()
+    # One more than asked for: who would be next.
+    picked = pick(fleet, request, count + 1)
+    rows = picked.rows.tolist()[:count]
     missing = len(rows) < count
     per_row: dict[int, int] = {}
     for row in rows:
         per_row[row] = per_row.get(row, 0) + 1
     shown = list(per_row.items())[:SHOWN]
-    seen = _candidates(fleet, request, picked, shown)
+    seen = _candidates(
+        fleet, request, picked.score, [*shown, *((row, 0) for row in picked.rows.tolist()[count:])]
+    )
+    cards = cards_for(fleet, request, rows, picked.score)
     return Placed(
         hosts=tuple([fleet.hosts[row].id for row in rows]),
         chosen=tuple(seen[: len(shown)]),
-        next_best=seen[-1] if picked.next is not None else None,
+        next_best=seen[-1] if len(seen) > len(shown) else None,
         considered=picked.sifted.considered,
         fit=picked.sifted.fit,
         excluded=picked.sifted.excluded,
-        misses=nearest(fleet, request, survey(fleet, request)) if missing else (),
+        misses=_misses(fleet, request, rows, cards) if missing else (),
         impossible=impossible(fleet, request) if missing else 0,
-        cards=cards_for(fleet, request, picked),
+        cards=cards,
     )
+
+
+def _misses(
+    fleet: Fleet, request: Request, rows: list[int], cards: tuple[tuple[int, ...], ...]
+) -> tuple[Miss, ...]:
+    """Why no host takes the next replica, once those that fit are there."""
+    if rows:
+        fleet = fleet.fork()
+        fleet.claim_many(request, np.array(rows), cards=cards)
+    return nearest(fleet, request, survey(fleet, request))
 
 
 def pick(fleet: Fleet, request: Request, count: int) -> Picked:
     """The same without words: the rows of up to `count` replicas."""
     sifted = sift(fleet, request)
     score = score_of(fleet, request)
-    rows = _sequence(fleet, request, sifted, score, count + 1)
-    return Picked(rows[:count], int(rows[count]) if len(rows) > count else None, sifted, score)
+    return Picked(_sequence(fleet, request, sifted, score, count), sifted, score)
 
 
 def _sequence(fleet: Fleet, request: Request, sifted: Sifted, score: Score, count: int) -> Ints:
@@ -136,17 +149,17 @@ def capacity(fleet: Fleet, request: Request) -> int:
     return len(pick(fleet, request, ENOUGH).rows)
 
 
-def cards_for(fleet: Fleet, request: Request, picked: Picked) -> tuple[tuple[int, ...], ...]:
-    """The GPU cards of each replica, in order; none where it takes none."""
+def cards_for(fleet: Fleet, request: Request, rows: list[int], score: Score) -> tuple[tuple[int, ...], ...]:
+    """The GPU cards of each replica on these rows, in order; none where it takes none."""
     if not request.gpu:
         return ()
     free: dict[int, Ints] = {}
     taken: dict[int, int] = {}
     found = []
-    for row in picked.rows.tolist():
+    for row in rows:
         there = free.setdefault(row, fleet.cards[row : row + 1].copy())
         number = taken.get(row, 0)
-        cards = picked.score.cards(Look(fleet, request, np.array([row]), number), there)
+        cards = score.cards(Look(fleet, request, np.array([row]), number), there)
         there -= cards * request.share
         taken[row] = number + 1
         found.append(tuple(np.flatnonzero(cards[0]).tolist()))
@@ -170,15 +183,13 @@ def nearest(fleet: Fleet, request: Request, found: Survey) -> tuple[Miss, ...]:
 
 
 def _candidates(
-    fleet: Fleet, request: Request, picked: Picked, shown: list[tuple[int, int]]
+    fleet: Fleet, request: Request, score: Score, entries: list[tuple[int, int]]
 ) -> list[Candidate]:
-    """Hosts with the terms of their scores before anything is placed: those chosen, and the next."""
-    entries = shown if picked.next is None else [*shown, (picked.next, 0)]
+    """Hosts with the terms of their scores before anything is placed, and how many replicas they get."""
     if not entries:
         return []
     look = Look(fleet, request, np.array([row for row, _ in entries]))
-    shape = (len(entries),)
-    columns = {term.name: np.broadcast_to(term.column(look), shape).tolist() for term in picked.score.terms}
+    columns = {term.name: listed(term.column(look), len(entries)) for term in score.terms}
     return [
         Candidate(
             host=fleet.hosts[row].id,

@@ -22,7 +22,6 @@ from longshore.schedule.place import Placed, place
 from longshore.schedule.relax import room
 from longshore.schedule.request import Request
 from longshore.schedule.rules import survey
-from longshore.schedule.strategies import Strategy
 
 TRIES = 400
 """Sets tried on one host before it is enough that nobody goes in vain: some tens of milliseconds."""
@@ -76,7 +75,7 @@ class _Site:
         tasks: Iterable[Task],
         victims: list[Victim],
         request: Request,
-        strategies: Mapping[str, Strategy] | None,
+        strategies: Mapping[str, object] | None,
     ) -> None:
         self.fleet = Fleet(strategies)
         self.fleet.follow_host(host)
@@ -119,7 +118,7 @@ class _Site:
         best: tuple[Victim, ...] = tuple(pool)
         tries = 0
         for size in range(len(pool)):
-            if sum(v.weight for v in best) <= size:
+            if sum(v.weight for v in best) < size:
                 return best
             for gone in combinations(pool, size):
                 tries += 1

@@ -108,8 +108,7 @@ def gpu_ever(fleet: Fleet, request: Request) -> Bools | None:
 
 def _of_model(fleet: Fleet, request: Request, fits: Bools) -> Bools:
     if request.gpu_model:
-        column = fleet.column(GPU_MODEL)
-        fits &= column.codes[: fleet.size] == column.place_of(request.gpu_model)
+        fits &= fleet.column(GPU_MODEL).equals(fleet.size, request.gpu_model)
     return fits
 
 

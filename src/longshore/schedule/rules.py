@@ -115,15 +115,17 @@ def sift(fleet: Fleet, request: Request) -> Sifted:
     good = eligible = known
     now: Bools | None = None
     for rule in RULES:
-        passes = opens = rule.passes(fleet, request)
-        if rule.name == "skew" and passes is not None:
+        if rule.name == "skew":
             # A domain that has too many now may have its turn when others have caught up.
-            now, opens = passes, crowd.has_domains(fleet, request)
-        if passes is not None and opens is not None:
+            now = passes = crowd.skew_open(fleet, request, eligible) if request.skew else None
+            opens = crowd.has_domains(fleet, request)
+        else:
+            passes = opens = rule.passes(fleet, request)
+        if passes is not None:
             failing = considered - int(np.count_nonzero(passes & known if fleet.gone else passes))
             if failing:
                 excluded[rule.name] = failing
-                good = good & opens
+                good = good if opens is None else good & opens
         if rule.standing:
             eligible = good
     fit = int(np.count_nonzero(good if now is None else good & now))

@@ -50,12 +50,11 @@ def _pattern(text: str) -> re.Pattern[str] | None:
 def meets(fleet: Fleet, constraint: Constraint) -> Bools:
     """Per row whether the host meets a constraint."""
     column = fleet.column(constraint.key)
-    codes = column.codes[: fleet.size]
     if constraint.match is Match.EXACT:
-        place = column.place_of(constraint.value)
-        return codes == place if constraint.equal else codes != place
-    question = (constraint.match, constraint.value)
-    found: Bools = column.rows(fleet.size, question, lambda value: matches(constraint, str(value)))
+        found = column.equals(fleet.size, constraint.value)
+    else:
+        question = (constraint.match, constraint.value)
+        found = column.rows(fleet.size, question, lambda value: matches(constraint, str(value)))
     return found if constraint.equal else ~found
 
 
@@ -142,8 +141,7 @@ def client(fleet: Fleet, request: Request) -> Bools | None:
     """The machine whose folders it mounts."""
     if not request.client_bound:
         return None
-    column = fleet.column(CLIENT_LABEL)
-    return column.codes[: fleet.size] == column.place_of("true")
+    return fleet.column(CLIENT_LABEL).equals(fleet.size, "true")
 
 
 def client_words(fleet: Fleet, row: int, request: Request) -> str:
@@ -198,8 +196,7 @@ def price(fleet: Fleet, request: Request) -> Bools | None:
         return None
     size = fleet.size
     known = fleet.price[:size] < UNPRICED
-    column = fleet.column(CURRENCY)
-    same = column.codes[:size] == column.place_of(cap.currency)
+    same = fleet.column(CURRENCY).equals(size, cap.currency)
     cost = np.where(known, fleet.price[:size], 0) * _shares(fleet, request)
     within: Bools = known & same & (cost <= cap.nano)
     return within | (fleet.own[:size] & ~known)

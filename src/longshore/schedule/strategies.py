@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -100,7 +100,7 @@ STRATEGIES: dict[str, Strategy] = {
     "spread": Strategy(terms=(ON_ITS_WAY, REPLICAS, IMAGE, TASKS), measure=_crowd_share),
     "binpack": Strategy(terms=(ON_ITS_WAY, SHARE_FREE, IMAGE), measure=share_free, fills=True),
     "random": Strategy(terms=(ON_ITS_WAY, DRAWN), measure=lambda look: _draw(look) * PARTS >> 32),
-    "fragmentation": Strategy(
+    "least-fragmentation": Strategy(
         terms=(ON_ITS_WAY, FRAGMENTS, SHARE_FREE),
         measure=fragmentation.fragments_share,
         cards=fragmentation.least_fragmenting,
@@ -135,7 +135,7 @@ def score_of(fleet: Fleet, request: Request) -> Score:
 
 def strategies_of(fleet: Fleet) -> Mapping[str, Strategy]:
     """The strategies that there are, by name."""
-    return STRATEGIES if fleet.strategies is None else fleet.strategies
+    return STRATEGIES if fleet.strategies is None else cast("Mapping[str, Strategy]", fleet.strategies)
 
 
 def _mixed(look: Look, table: Mapping[str, Strategy]) -> Ints:

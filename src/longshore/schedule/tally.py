@@ -16,6 +16,15 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
+def counted(rows: Ints) -> tuple[Ints, Ints]:
+    """The different rows, ascending, and how often each is there."""
+    ordered = np.sort(rows)
+    ends = np.concatenate((np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, [len(ordered)]))
+    numbers = ends.copy()
+    numbers[1:] -= ends[:-1]
+    return ordered[ends - 1], numbers
+
+
 class Tally(NamedTuple):
     """`rows` (n,) in ascending order, and `counts` (n,), all above 0."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from longshore import __version__, template
 from longshore.model.batch import NOUNS, Kind, Noun
@@ -14,7 +14,10 @@ from longshore.model.ids import IdSource
 from longshore.model.seams import Streams
 from longshore.model.template import Reading, Sources
 from longshore.model.view import Version
-from longshore.store import Store
+
+if TYPE_CHECKING:
+    # A reader has no store, and its SQL takes longer to load than a template to read.
+    from longshore.store import Store
 
 PATIENCE = 120.0
 """Seconds an ask may take: a plan over a full cell takes some; past this the engine is not there."""

@@ -40,6 +40,7 @@ CODES: dict[str, str] = {
     "reserved-label": "a label that only Longshore may set",
     "bad-constraint": "a placement constraint that cannot be read",
     "bad-image": "not the name of an image",
+    "name-changed": "a project's name that was made to fit",
     "bad-project-name": "a project's name that cannot be used",
     # Resources of a template.
     "unknown-type": "a type of resource that nobody registered",
@@ -48,15 +49,11 @@ CODES: dict[str, str] = {
     # Templates of Heat.
     "unknown-version": "a version of the language that there is not",
     "unknown-section": "a section that this version of the language does not have",
-    "unknown-parameter": "a parameter is named that the template does not have",
     "missing-parameter": "a parameter has neither a value nor a default",
     "bad-parameter": "a value that a parameter does not take",
-    "unknown-resource": "a resource is named that is not there",
-    "unknown-condition": "a condition is named that is not there",
     "same-name": "a parameter and a resource have the same name",
     "remote-file": "a file by its address on a network, which was not sent along",
     "outside-roots": "a file outside the folders that files may be read from",
-    "bad-resource": "properties that are right each, but not together",
     # Functions and references of HOT.
     "bad-arguments": "a function has arguments that it cannot take",
     "unknown-function": "a function that this version of the language does not have",
@@ -74,7 +71,7 @@ CODES: dict[str, str] = {
     "unknown-config": "a config is named that is not there",
     "unused": "something is defined that no service uses; it is not made",
     "disabled-dependency": "a service needs one that the chosen profiles leave out",
-    "dependency-cycle": "services wait for each other in a ring",
+    "dependency-cycle": "services, resources or conditions wait for each other in a ring",
     "include-cycle": "files include each other in a ring",
     "extends-cycle": "services extend each other in a ring",
     "unknown-model": "a model is named that is not there",

@@ -16,7 +16,7 @@ import msgspec
 import yaml
 
 from longshore.template.findings import MOST_FAULTS, MOST_WORK, At, Findings
-from longshore.template.nodes import Data, Map, Mark, Node, Scalar, Seq, key_marks, kind_of
+from longshore.template.nodes import Data, Map, Mark, Node, Scalar, Seq, keyed, kind_of
 from longshore.template.scalars import resolve as resolve_core
 
 MOST_TEXT = 512 * 1024
@@ -46,6 +46,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
         most_text: characters that one file may have.
         most_work: characters that it may grow to, a weight for each value included.
         tags: tags of the dialect's own; the nodes that bear them say so.
+        prepares: changes a text, keeping every line where it is, before it is read.
     """
 
     resolve: Resolve = resolve_core
@@ -53,10 +54,21 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     most_text: int = MOST_TEXT
     most_work: int = MOST_WORK
     tags: tuple[str, ...] = ()
+    prepares: Callable[[str], str] | None = None
 
 
 STRICT = Manner(tags=("!reset", "!override"))
 """As Compose is read."""
+
+
+_NO_KEY: Data = "no key"
+"""The meaning of what cannot be a key, told apart by being this very text."""
+
+_TEXTS = (f"{_CORE}timestamp", f"{_CORE}binary")
+"""Tags of scalars that a lenient reader takes for text."""
+
+_Key = tuple[str, Data, int, int, bool]
+"""A key that waits for its value: its text, what it means, line, column, whether it is plain."""
 
 
 class _Frame:
@@ -75,8 +87,8 @@ class _Frame:
         self.weight = _NODE_WEIGHT
         self.items: list[Node] = []
         self.pairs: dict[str, Node] = {}
-        self.places: list[Mark] = []
-        self.key: Node | None = None
+        self.places: list[int] = []
+        self.key: _Key | None = None
         self.merged: list[Map] = []
         self.typed: dict[str, Data] | None = None
 
@@ -98,6 +110,8 @@ def parse(text: str, file: str, findings: Findings, manner: Manner = STRICT) -> 
     text = text.removeprefix("\ufeff")
     if not _acceptable(text, file, at, manner.most_text):
         return []
+    if manner.prepares is not None:
+        text = manner.prepares(text)
     reader = _Reader(text, file, at, manner)
     try:
         return reader.documents()
@@ -162,7 +176,7 @@ class _Reader:
 
     def documents(self) -> list[Node]:
         found: list[Node] = []
-        takes = {
+        takes: dict[type, Callable[..., None]] = {
             yaml.ScalarEvent: self._scalar,
             yaml.MappingStartEvent: self._open,
             yaml.SequenceStartEvent: self._open,
@@ -194,7 +208,6 @@ class _Reader:
         return Mark(self._file, self._line, place.column + 1)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        mark = self._mark(event)
         text: str = event.value
         plain = not event.style
         tag = event.tag
@@ -204,14 +217,36 @@ class _Reader:
             if plain:
                 known = self._plain.get(text)
                 if known is None:
-                    known = self._plain[text] = (text, self._resolve(text))
+                    known = self._new_word(text, event)
                 text, data = known
-        elif tag == f"{_CORE}str":
+            frame = self._stack[-1]
+            if frame.is_map and frame.key is None and event.anchor is None:
+                # Half of all scalars are keys: of these nothing is kept but the text and the place.
+                place = event.start_mark
+                if place.line + 1 != self._line:  # type: ignore[union-attr]
+                    self._line = place.line + 1  # type: ignore[union-attr]
+                frame.key = (text, data, self._line, place.column + 1, plain)  # type: ignore[union-attr]
+                frame.weight += _NODE_WEIGHT + len(text)
+                return
+        mark = self._mark(event)
+        if tag is None:
+            pass
+        elif tag == f"{_CORE}str" or (self._manner.lenient and tag in _TEXTS):
             plain = False
         elif tag != "!":
             own = self._check_tag(tag, mark, ("int", "float", "bool", "null"))
             data = self._resolve(text) if plain or not own else text
+            if self._manner.lenient and isinstance(data, str) and not tag.endswith(":null"):
+                self._at.fault("bad-value", mark, f'"{text}" is not what its tag says', "remove the tag")
         self._add(Scalar(text, data, mark, plain, own), _NODE_WEIGHT + len(text), event.anchor)
+
+    def _new_word(self, text: str, event: yaml.ScalarEvent) -> tuple[str, Data]:
+        if text == "=" and self._manner.lenient:
+            # In YAML 1.1 it asks for a default value, which no program gives.
+            words = "an equals sign alone means something else in YAML 1.1"
+            self._at.fault("bad-value", self._mark(event), words, 'write "=", in quotes')
+        known = self._plain[text] = (text, self._resolve(text))
+        return known
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         mark = self._mark(event)
@@ -232,7 +267,8 @@ class _Reader:
             self._stop("too-deep", mark, f"values are nested deeper than {MOST_DEPTH}")
         own = ""
         if event.tag not in (None, "!"):
-            own = self._check_tag(event.tag, mark, ("map",) if is_map else ("seq",))
+            fitting = ("map", "set") if is_map else ("seq", "omap", "pairs")
+            own = self._check_tag(event.tag, mark, fitting if self._manner.lenient else fitting[:1])
         if event.anchor:
             self._anchors[event.anchor] = None
         self._stack.append(_Frame(mark, event.anchor, is_map=is_map, tag=own))
@@ -253,44 +289,49 @@ class _Reader:
         if not frame.is_map:
             frame.items.append(node)
         elif frame.key is None:
-            frame.key = node
+            frame.key = self._key(node)
         else:
             self._pair(frame, frame.key, node)
             frame.key = None
 
-    def _pair(self, frame: _Frame, key: Node, value: Node) -> None:
-        if not isinstance(key, Scalar):
-            self._bad_key(key)
-            return
-        name = key.text
-        data = key.data
+    def _key(self, node: Node) -> _Key:
+        mark = node.mark
+        if isinstance(node, Scalar):
+            return (node.text, node.data, mark.line, mark.column, node.plain)
+        self._bad_key(mark, kind_of(node))
+        return ("", _NO_KEY, mark.line, mark.column, False)
+
+    def _pair(self, frame: _Frame, key: _Key, value: Node) -> None:
+        name, data, line, column, plain = key
         if data is not name:
+            if data is _NO_KEY:
+                return
             if data is None and not self._manner.lenient:
-                self._bad_key(key)
+                self._bad_key(Mark(self._file, line, column), "nothing")
                 return
             if frame.typed is None:
                 frame.typed = {}
             frame.typed[name] = data
-        if name == "<<" and key.plain:
-            frame.merged.extend(self._merged(value, key.mark))
+        if name == "<<" and plain:
+            frame.merged.extend(self._merged(value, Mark(self._file, line, column)))
             return
         if name in frame.pairs:
             first = self._first(frame, name)
-            if self._last_counts(name, key.mark, first):
+            if self._last_counts(name, Mark(self._file, line, column), first):
                 frame.pairs[name] = value
             return
         frame.pairs[name] = value
-        frame.places.append(key.mark)
+        frame.places += (line, column)
 
-    def _bad_key(self, key: Node) -> None:
-        self._at.fault("bad-key", key.mark, f"a key has to be a word, this is {kind_of(key)}")
+    def _bad_key(self, mark: Mark, kind: str) -> None:
+        self._at.fault("bad-key", mark, f"a key has to be a word, this is {kind}")
 
     def _first(self, frame: _Frame, name: str) -> int:
         """The line of a key that stands twice; looking for it is slow, so not for what nobody is told."""
         if self._at.findings.full or self._repeated > MOST_FAULTS:
             return 0
         self._repeated += 1
-        return next(place.line for key, place in zip(frame.pairs, frame.places, strict=True) if key == name)
+        return next(line for key, line in zip(frame.pairs, frame.places[::2], strict=True) if key == name)
 
     def _last_counts(self, name: str, mark: Mark, first: int) -> bool:
         """Whether the later of two equal keys is taken; either way it is said."""
@@ -307,8 +348,8 @@ class _Reader:
             for (name, value), place in zip(other.items.items(), other.marks.values(), strict=True):
                 if name not in items:
                     items[name] = value
-                    places.append(place)
-        return Map(items, key_marks(items, places), frame.place, frame.typed, frame.tag)
+                    places += (place.line, place.column)
+        return Map(items, keyed(items, self._file, places), frame.place, frame.typed, frame.tag)
 
     def _too_much(self, mark: Mark) -> NoReturn:
         self._stop("too-large", mark, "this expands to more than a reading allows", "use fewer aliases")

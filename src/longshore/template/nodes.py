@@ -6,7 +6,7 @@ from a place in the text still knows that place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from typing_extensions import override
@@ -48,20 +48,26 @@ class Seq(msgspec.Struct, frozen=True, gc=False):
 
 
 class KeyMarks(Mapping[str, Mark]):
-    """The places of a few keys, in half the room of a dictionary: hardly any is ever asked for."""
+    """The places of keys, worked out when they are asked for, which hardly any ever is."""
 
-    __slots__ = ("_items", "_places")
+    __slots__ = ("_file", "_items", "_known", "_places")
 
-    def __init__(self, items: dict[str, Node], places: Iterable[Mark]) -> None:
-        """`places` are in the order of `items`."""
+    def __init__(self, items: dict[str, Node], file: str, places: tuple[int, ...]) -> None:
+        """`places` are line, column, line, column and so on, in the order of `items`."""
         self._items = items
-        self._places = tuple(places)
+        self._file = file
+        self._places = places
+        self._known: dict[str, Mark] | None = None
 
     @override
     def __getitem__(self, key: str) -> Mark:
         if key not in self._items:
             raise KeyError(key)
-        return next(place for name, place in zip(self._items, self._places, strict=True) if name == key)
+        if self._known is None:
+            lines, columns = self._places[::2], self._places[1::2]
+            pairs = zip(self._items, lines, columns, strict=True)
+            self._known = {name: Mark(self._file, line, column) for name, line, column in pairs}
+        return self._known[key]
 
     @override
     def __iter__(self) -> Iterator[str]:
@@ -69,33 +75,38 @@ class KeyMarks(Mapping[str, Mark]):
 
     @override
     def __len__(self) -> int:
-        return len(self._places)
-
-    @override
-    def __contains__(self, key: object) -> bool:
-        return key in self._items
+        return len(self._items)
 
 
-_FEW = 8
-"""Keys that are looked through one by one as fast as a dictionary finds one."""
+_FEW = 16
+"""Keys whose places are worked out as fast as a dictionary would find them."""
 
 
-def key_marks(items: dict[str, Node], places: list[Mark]) -> Mapping[str, Mark]:
-    """The places of the keys of a mapping, in its order."""
-    return KeyMarks(items, places) if len(items) <= _FEW else dict(zip(items, places, strict=True))
+def keyed(items: dict[str, Node], file: str, places: list[int]) -> Mapping[str, Mark] | tuple[int, ...]:
+    """The places of keys (line, column, line, column and so on) in the least room that is still fast."""
+    if len(items) <= _FEW:
+        return tuple(places)
+    return dict(KeyMarks(items, file, tuple(places)))
 
 
 class Map(msgspec.Struct, frozen=True, gc=False):
-    """A mapping; `marks` are the places of its keys.
+    """A mapping; `keyed` are the places of its keys, or their lines and columns in turn.
 
     `typed`: what those keys mean that are no text in their dialect's YAML (`80`, `true`).
     """
 
     items: dict[str, Node]
-    marks: Mapping[str, Mark]
+    keyed: Mapping[str, Mark] | tuple[int, ...]
     mark: Mark
     typed: dict[str, Data] | None = None
     tag: str = ""
+
+    @property
+    def marks(self) -> Mapping[str, Mark]:
+        """The places of its keys."""
+        if isinstance(self.keyed, tuple):
+            return KeyMarks(self.items, self.mark.file, self.keyed)
+        return self.keyed
 
     def get(self, *keys: str) -> Node | None:
         """What lies at the end of a way of keys, or None where the way ends early."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from longshore.template.nodes import Data
+
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)"
 _UNIT = "(?:[u\u00b5\u03bc]s|ns|ms|s|m|h|d|w)"
 _DURATION = re.compile(f"[-+]?(?:{_NUMBER}{_UNIT})+")
@@ -63,12 +65,12 @@ def size(text: str) -> int | None:
     return int(float(match[1]) * 1024 ** " kmgtp".index(match[2].lower() or " "))
 
 
-def number_text(data: str | float | bool) -> str:
+def number_text(data: Data) -> str:
     """A plain value as Go prints it: `1.1` for 1.10, `1e+06` for 1000000.0, `true`."""
     if isinstance(data, bool):
         return str(data).lower()
     if not isinstance(data, float):
-        return str(data)
+        return "" if data is None else str(data)
     if not math.isfinite(data):
         return {"inf": "+Inf", "-inf": "-Inf"}.get(str(data), "NaN")
     mantissa, _, exponent = f"{data:e}".partition("e")

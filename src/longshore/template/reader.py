@@ -12,6 +12,8 @@ from longshore.template.parameter_files import with_values
 
 _NOWHERE = Mark("", 0, 0)
 
+_BEGINNING = "a Compose file has services: at the top, a Heat template heat_template_version:"
+
 
 def read(sources: Sources) -> Reading:
     """Read templates, as far as what was sent allows.
@@ -87,12 +89,12 @@ def _layers(path: str, text: str | None, at: At, manner: Manner) -> list[Map]:
     documents = document.parse(text, path, at.findings, manner)
     full = [node for node in documents if not is_nothing(node)]
     if not full and len(at.findings.faults()) == before:
-        hint = "a Compose file begins with services:"
+        hint = _BEGINNING
         at.fault("empty-template", Mark(path, 1, 1), "there is nothing in this file", hint)
     for node in full:
         if not isinstance(node, Map):
             words = f"expected a mapping at the top, got {kind_of(node)}"
-            at.fault("wrong-type", node.mark, words, "a Compose file begins with services:")
+            at.fault("wrong-type", node.mark, words, _BEGINNING)
     return [node for node in full if isinstance(node, Map)]
 
 
@@ -111,7 +113,7 @@ def _dialect(sources: Sources, layers: list[Map], at: At) -> Dialect | None:
     mark = next(iter(first.marks.values()), first.mark)
     if found is None:
         words = "this is in no language that Longshore knows"
-        hint = "a Compose file has services: at the top"
+        hint = _BEGINNING
         at.fault("unknown-dialect", mark, words, hint)
     elif found.reads is None:
         words = f"{found.title} come in a later version"

@@ -54,11 +54,17 @@ def idles(check: Check, why: str) -> Row:
 
 
 def table(
-    rows: Table, *, required: tuple[str, ...] = (), null: bool = False, extensible: bool = True
+    rows: Table,
+    *,
+    required: tuple[str, ...] = (),
+    null: bool = False,
+    extensible: bool = True,
+    closed: bool = True,
 ) -> Check:
     """A mapping with known keys.
 
     `null`: nothing stands for an empty one. `extensible`: keys that begin with `x-` are anybody's.
+    `closed`: a key that is not known is a fault; otherwise the language overlooks it.
     """
 
     def check(node: Node, at: At) -> Node | None:
@@ -80,7 +86,8 @@ def table(
             else:
                 kept = None
                 words = f'there is no key "{key}" here'
-                at.key(key).fault("unknown-key", node.at(key), words, at.near(key, rows))
+                say = at.key(key).fault if closed else at.key(key).warn
+                say("unknown-key", node.at(key), words, at.near(key, rows))
             # What was wrong leaves an empty place, so that nobody misses the key as well.
             found[key] = nothing(value.mark) if kept is None else kept
         return Map(found, node.marks, node.mark)
@@ -149,6 +156,17 @@ def listed(check: Check, *, single: bool = False, distinct: bool = False) -> Che
         return Seq(tuple(item for item in kept_items if item is not None), node.mark)
 
     return each
+
+
+def distinct(check: Check) -> Check:
+    """What `check` takes, but a list may have no value twice."""
+
+    def once(node: Node, at: At) -> Node | None:
+        if isinstance(node, Seq):
+            _twice(node, at)
+        return check(node, at)
+
+    return once
 
 
 def _twice(node: Seq, at: At) -> None:
@@ -254,12 +272,23 @@ def truth(node: Node, at: At) -> Node | None:
 _INT64 = 2**63 - 1
 
 
-def whole(low: int = -_INT64, high: int = _INT64) -> Check:
-    """A whole number within bounds; text that is one will do, since variables give text."""
+def integer(node: Node, at: At) -> Node | None:
+    """A whole number, never as text."""
+    if isinstance(node, Scalar) and isinstance(node.data, str):
+        wrong_type(node, at, "a whole number")
+        return None
+    return whole()(node, at)
+
+
+def whole(low: int = -_INT64, high: int = _INT64, *, cut: bool = False) -> Check:
+    """A whole number within bounds; text that is one will do, since variables give text.
+
+    `cut`: of a number that is not whole, what stands behind the point is dropped.
+    """
 
     def check(node: Node, at: At) -> Node | None:
         value = _number(node, _WHOLE)
-        if value is None or value != int(value):
+        if value is None or (value != int(value) and not cut):
             wrong_type(node, at, "a whole number")
             return None
         if low <= value <= high:
@@ -308,11 +337,23 @@ def size(node: Node, at: At) -> Node | None:
     if not isinstance(node, Scalar) or node.data is None or isinstance(node.data, bool):
         wrong_type(node, at, "a size such as 512m")
         return None
-    value = quantity.size(node.text) if isinstance(node.data, str) else int(node.data)
+    value: int | None = None
+    if isinstance(node.data, str):
+        value = quantity.size(node.data)
+    elif math.isfinite(node.data):
+        value = int(node.data)
     if value is not None and abs(value) < 2**62:
         return scalar(value, node.mark)
     at.fault("bad-value", node.mark, f'"{node.text[:40]}" is no size', "write 512m or 1.5g")
     return None
+
+
+def whole_size(node: Node, at: At) -> Node | None:
+    """Bytes such as `512m`, or as a whole number."""
+    if isinstance(node, Scalar) and isinstance(node.data, float) and not node.data.is_integer():
+        wrong_type(node, at, "a size such as 512m")
+        return None
+    return size(node, at)
 
 
 def size_text(node: Node, at: At) -> Node | None:

@@ -143,14 +143,26 @@ async def test_looks_ask_only_for_what_they_do_not_know(
     listening = asyncio.ensure_future(anext(stream))
     while engine._live is None:
         await clock.sleep(SECOND // 100)
-    await engine.look()
-    assert len(asked) == 4 + 3
+    seen = (await engine.look()).containers
+    ours = {f"/containers/{container.foreign_id}/json" for container in seen}
+    assert ours <= set(asked)
     asked.clear()
     await engine.look()
-    assert len(asked) == 4
+    # Lists are asked for each time; of what is foreign, only what came since.
+    assert not ours & set(asked)
+    assert {path for path in asked if path.count("/") == 1 or path.endswith("/json")} >= {"/info"}
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
     await stream.aclose()
     asked.clear()
     await engine.look()
-    assert len(asked) == 4 + 3
+    assert ours <= set(asked)
+
+
+async def test_a_look_tells_the_images_and_what_others_reserve(engine: DockerEngine, order: Orders) -> None:
+    await engine.start(order("a"))
+    report = await engine.look()
+    assert report.images is not None
+    assert any(name.startswith("sha256:") for name in report.images)
+    assert report.foreign.memory >= 0
+    assert not report.foreign.cpu

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import platform
 import tarfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
@@ -13,8 +14,9 @@ import pytest
 from longshore.model.clock import SECOND, Clock
 from longshore.model.errors import Failed, Unreachable
 from longshore.model.holding import HoldingKind
+from longshore.model.options import Ulimit
 from longshore.model.seams import ExecFrame, ExecInput, HoldingOrder, TaskOrder
-from longshore.model.spec import Build, ImageRef
+from longshore.model.spec import Build, ImageRef, Pull
 from longshore.provider.docker.engine import DockerEngine
 from longshore.provider.docker.streams import frames
 from longshore.provider.docker.wire import Wire
@@ -183,15 +185,36 @@ async def test_a_build_tells_its_lines_and_its_image_runs(
 ) -> None:
     text = (
         "FROM debian:bookworm-slim AS first\nARG WHO=nobody\nCOPY greeting /greeting\n"
-        'RUN echo "hello $WHO" >> /greeting && cat /greeting\nFROM first AS other\nRUN false\n'
+        'RUN echo "hello $WHO" >> /greeting && cat /greeting\n'
+        "RUN cat /etc/hosts; ulimit -n; df /dev/shm | tail -1; ls /sys/class/net\n"
+        "FROM first AS other\nRUN false\n"
     )
-    build = Build(context="/src", dockerfile="Other", args={"WHO": cell}, target="first")
+    build = Build(
+        context="/src",
+        dockerfile="Other",
+        args={"WHO": cell},
+        target="first",
+        tags=(f"{cell}:also", f"{cell}:too"),
+        platform="linux/amd64" if platform.machine() == "x86_64" else "",
+        no_cache=True,
+        cache_from=(f"{cell}:earlier",),
+        network="none",
+        extra_hosts=("elsewhere:192.0.2.7", "another:192.0.2.8"),
+        shm_size=1 << 20,
+        ulimits=(Ulimit(name="nofile", soft=99, hard=99),),
+    )
     name = f"{cell}:1"
     labels = {"io.longshore.cell": cell}
     files = context(Other=text, greeting="from the context\n")
     lines = await collected(engine.build(name, build, files, labels))
     assert f"hello {cell}" in lines
     assert all(line.strip() for line in lines)
+    said = "\n".join(lines)
+    for words in ("192.0.2.7", "192.0.2.8", "\n99\n", " 1024 "):
+        assert words in said
+    assert "eth0" not in said
+    for tag in ("1", "also", "too"):
+        assert await engine.resolve(f"{cell}:{tag}", Pull.NEVER)
     digest = await engine.resolve(name)
     await engine.provide(HoldingOrder(kind=HoldingKind.IMAGE, name=digest, reference=name))
     wanted = order(image=ImageRef(name=name, digest=digest), command=("cat", "/greeting"))

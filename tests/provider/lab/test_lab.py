@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,58 +14,26 @@ from longshore.model.errors import LongshoreError, Unreachable
 from longshore.model.holding import HoldingKind
 from longshore.model.host import Capacity
 from longshore.model.ids import HostId, TaskId
-from longshore.model.report import LentHost
 from longshore.model.seams import HoldingOrder, HostOrder, TaskOrder
 from longshore.model.spec import ImageRef, ServiceSpec
 from longshore.provider.docker.address import Address
 from longshore.provider.docker.engine import DockerEngine
 from longshore.provider.docker.wire import Wire
-from longshore.provider.lab.cloud import LabCloud
+
+Lab = Any
+"""The lab of `conftest.py`, which cannot be imported from here."""
 
 pytestmark = [pytest.mark.anyio, pytest.mark.engine]
 
 BASE = "debian:bookworm-slim"
 
-Made = Callable[[str], Awaitable[LentHost]]
-
-
-@pytest.fixture
-def cell() -> str:
-    return f"test-{secrets.token_hex(4)}"
-
-
-@pytest.fixture
-async def lab(address: Address, clock: Clock, cell: str, tmp_path: Path) -> AsyncIterator[LabCloud]:
-    settings = {"flavors": "small:1:512MiB:0.01"}
-    lab = LabCloud("public", settings, cell=cell, clock=clock, parent=address, folder=tmp_path / "lab")
-    yield lab
-    for host in await lab.hosts():
-        await lab.delete(host.foreign_id)
-    await lab.close()
-
-
-def order(name: str, lab_offer: object) -> HostOrder:
-    return HostOrder(host=HostId(f"host-{name}"), name=name, quote=lab_offer, labels={})  # type: ignore[arg-type]
-
-
-async def made(lab: LabCloud, clock: Clock, name: str) -> LentHost:
-    """A host whose engine answers."""
-    (offer,) = await lab.offers()
-    await lab.create(order(name, offer))
-    for _ in range(150):
-        found = next(h for h in await lab.hosts() if h.name == name)
-        if found.ready:
-            return found
-        await clock.sleep(SECOND // 10)
-    pytest.fail(f"{name} did not come up: {found}")
-
 
 async def test_a_host_is_made_once_answers_is_bounded_and_leaves_nothing(
-    lab: LabCloud, clock: Clock, address: Address, cell: str
+    lab: Lab, clock: Clock, address: Address, cell: str
 ) -> None:
-    host = await made(lab, clock, "one")
+    host = (await lab.made(clock, "one"))[0]
     (offer,) = await lab.offers()
-    again = await lab.create(order("one", offer))
+    again = await lab.create(HostOrder(host=HostId("host-one"), name="one", quote=offer, labels={}))
     assert again.foreign_id == host.foreign_id
     assert host.host == "host-one"
     engine = lab.engine(HostId(host.host), host.address)
@@ -85,9 +52,9 @@ async def test_a_host_is_made_once_answers_is_bounded_and_leaves_nothing(
 
 
 async def test_its_engine_refuses_whoever_shows_no_certificate(
-    lab: LabCloud, clock: Clock, tmp_path: Path
+    lab: Lab, clock: Clock, tmp_path: Path
 ) -> None:
-    host = await made(lab, clock, "two")
+    host = (await lab.made(clock, "two"))[0]
     trusting = Address(
         url=host.address.replace("tcp:", "https:"),
         tls_ca=str(tmp_path / "lab/ca.pem"),
@@ -111,11 +78,11 @@ async def test_its_engine_refuses_whoever_shows_no_certificate(
 
 
 async def test_an_image_that_no_registry_has_travels_and_runs(
-    lab: LabCloud, clock: Clock, address: Address, cell: str
+    lab: Lab, clock: Clock, address: Address, cell: str
 ) -> None:
     source = DockerEngine(address, cell=cell, host=HostId("parent"), clock=clock)
     digest = await source.resolve(BASE)
-    host = await made(lab, clock, "four")
+    host = (await lab.made(clock, "four"))[0]
     target = lab.engine(HostId(host.host), host.address)
     wanted = HoldingOrder(kind=HoldingKind.IMAGE, name=digest, reference=BASE)
     try:
@@ -144,9 +111,9 @@ async def test_an_image_that_no_registry_has_travels_and_runs(
 
 
 async def test_a_killed_host_is_silent_and_comes_back_with_what_it_held(
-    lab: LabCloud, clock: Clock, address: Address
+    lab: Lab, clock: Clock, address: Address
 ) -> None:
-    host = await made(lab, clock, "five")
+    host = (await lab.made(clock, "five"))[0]
     engine = lab.engine(HostId(host.host), host.address)
     await engine.look()
     wire = Wire(address)

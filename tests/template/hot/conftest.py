@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
 from longshore.model.fault import Fault
+from longshore.model.template import Reading, Sources
+from longshore.template import read
 from longshore.template.findings import At, Findings
 from longshore.template.hot import expression, versions
 from longshore.template.hot.scope import Facade, Outer, Scope
@@ -102,3 +104,47 @@ def _worked() -> Worked:
         return Answer(value, expression.references(parsed), findings.faults())
 
     return worked
+
+
+Stacked = Callable[..., Reading]
+
+MOST_ROUNDS = 8
+
+
+@pytest.fixture(name="stacked")
+def _stacked() -> Stacked:
+    """A client in miniature: reads `main.yaml` in /w, and answers every need from `files`."""
+
+    def stacked(
+        text: str,
+        *,
+        files: Mapping[str, str] | None = None,
+        parameters: Mapping[str, object] | None = None,
+        environments: Sequence[str] = (),
+        roots: Sequence[str] = (),
+        project: str = "",
+    ) -> Reading:
+        have = {"main.yaml": text, **(files or {})}
+        sent: dict[str, str | None] = {}
+        for _ in range(MOST_ROUNDS):
+            reading = read(
+                Sources(
+                    templates=("main.yaml",),
+                    directory="/w",
+                    files=dict(sent),
+                    parameters=dict(parameters or {}),
+                    environments=tuple(environments),
+                    roots=tuple(roots),
+                    project=project,
+                    dialect="hot",
+                )
+            )
+            if reading.needs is None:
+                return reading
+            paths = (*reading.needs.files, *reading.needs.optional)
+            assert paths
+            assert not set(paths) & set(sent), "asked twice"
+            sent |= {path: have.get(path) for path in paths}
+        raise AssertionError("the reader never stops asking")
+
+    return stacked

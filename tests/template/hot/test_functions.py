@@ -290,6 +290,7 @@ ALIKE = {str(i): [str(j) for j in range(100)] for i in range(5)}
 LONG = "x" * 100_000
 BOMBS: list[object] = [
     {"repeat": {"template": "0-1-2-3-4", "for_each": ALIKE}},
+    {"repeat": {"template": {"0": "1"}, "for_each": {"0": ["a"] * 2000, "1": ["b"] * 2000}}},
     {"str_replace": {"template": LONG, "params": {"x": LONG}}},
     {"str_replace": {"template": LONG, "params": {"x": LONG, "y": "z"}}},
     {"repeat": {"template": LONG, "for_each": {"x": [LONG]}}},
@@ -301,6 +302,13 @@ BOMBS: list[object] = [
         }
     },
 ]
+
+
+def test_what_honest_templates_make_is_not_stopped(worked: Worked) -> None:
+    script = {"str_replace": {"template": "x" * 50_000, "params": {"NAME": "y"}}}
+    answer = worked([script] * 1000)
+    assert not answer.faults
+    assert len(answer.value) == 1000
 
 
 @pytest.mark.parametrize("data", BOMBS, ids=range(len(BOMBS)))

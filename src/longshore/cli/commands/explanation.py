@@ -29,7 +29,7 @@ def explain(session: Session, *, subject: str) -> None:
 
 @click.group(
     epilog=example(
-        "longshore whatif lose host north-1", "longshore whatif --lose-zone z1 --scale shop/web=2"
+        "longshore whatif lose host north-1", "longshore whatif --scale shop/web=2"
     ),
     invoke_without_command=True,
 )

@@ -53,7 +53,7 @@ def undrain(session: Session, *, name: str) -> None:
     "set",
     epilog=example(
         "longshore hosts set box2 --zone attic --label disk=ssd",
-        "longshore hosts set box2 --taint dedicated=gpu:NoSchedule --reserve cpu=0.5,memory=1GiB",
+        "longshore hosts set box2 --taint dedicated=gpu:NoSchedule",
     ),
 )
 @click.argument("name")
@@ -108,8 +108,8 @@ def set_(  # noqa: PLR0913 - each is an option
 
 @hosts.command(
     epilog=example(
-        "longshore hosts keep box2 --for shop/web --room cpu=2,memory=4GiB --length 2h",
-        "longshore hosts keep box2 --for shop/web --room none",
+        "longshore hosts keep box2 --for shop --room cpu=2 --length 2h",
+        "longshore hosts keep box2 --for shop --room none",
     )
 )
 @click.argument("name")

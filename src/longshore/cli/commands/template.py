@@ -61,8 +61,8 @@ def validate(session: Session) -> None:
         session.write(msgspec.json.encode(verdict(reading)))
         return
     templates = session.sources.templates if session.sources else ()
-    names = ", ".join("standard input" if name == "-" else name for name in templates)
-    click.echo(sentence(reading, names))
+    names = session.names()
+    click.echo(sentence(reading, ", ".join(names[name] for name in templates)))
     for refusal in reading.refusals:
         session.warn(refusal, "refused at plan")
 

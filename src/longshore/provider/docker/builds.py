@@ -12,6 +12,7 @@ from longshore.model.clock import HOUR
 from longshore.model.errors import Failed
 from longshore.model.spec import Build
 from longshore.provider.docker.answers import Progress
+from longshore.provider.docker.options import ulimits
 from longshore.provider.docker.streams import progress
 from longshore.provider.docker.wire import Wire
 
@@ -31,15 +32,25 @@ async def build_image(
         Failed: `build-failed`, with the last lines in its facts; `no-space`.
     """
     query: dict[str, object] = {
-        "t": name,
+        "t": (name, *build.tags),
         "dockerfile": build.dockerfile,
         "rm": True,
         "forcerm": True,
         "buildargs": build.args,
         "labels": {**build.labels, **labels},
     }
-    if build.target:
-        query["target"] = build.target
+    further: dict[str, object] = {
+        "target": build.target,
+        "platform": build.platform,
+        "nocache": build.no_cache,
+        "cachefrom": list(build.cache_from),
+        "pull": build.pull,
+        "networkmode": build.network,
+        "extrahosts": build.extra_hosts,
+        "shmsize": build.shm_size,
+        "ulimits": ulimits(build.ulimits),
+    }
+    query |= {key: value for key, value in further.items() if value}
     last: deque[str] = deque(maxlen=_KEPT)
     try:
         async with wire.open("POST", "/build", query=query, body=context, limit=BUILDING) as answer:

@@ -24,6 +24,8 @@ from longshore.provider.docker.address import Address
 from longshore.provider.docker.answers import Event, Info, Listed
 from longshore.provider.docker.labels import TASK, filters
 from longshore.provider.docker.logs import read_logs
+from longshore.provider.docker.neighbours import Neighbours
+from longshore.provider.docker.neighbours import images as images_held
 from longshore.provider.docker.report import arch, capacity, container_state, held, host_labels
 from longshore.provider.docker.streams import broken, gone, json_lines
 from longshore.provider.docker.wire import Wire
@@ -69,6 +71,7 @@ class DockerEngine:
         """
         self._wire = Wire(address)
         self._depot = None if depot is None else Wire(depot)
+        self._neighbours = Neighbours(self._wire, cell)
         self._cell = cell
         self._host = host
         self._clock = clock
@@ -78,11 +81,13 @@ class DockerEngine:
     async def look(self) -> HostReport:
         """A full look. Repeating it is free."""
         began = self._clock.now()
-        info, rows, networks, volumes = await asyncio.gather(
+        info, rows, networks, volumes, pulled, foreign = await asyncio.gather(
             self._wire.call("GET", "/info", Info, limit=_LOOKING),
             tasks.list_tasks(self._wire, self._cell, limit=_LOOKING),
             holdings.networks(self._wire, self._cell),
             holdings.volumes(self._wire, self._cell),
+            images_held(self._wire),
+            self._neighbours.reserve(),
         )
         limit = asyncio.Semaphore(_AT_ONCE)
         wanted = [row for row in rows if TASK in (row.labels or {})]
@@ -99,6 +104,8 @@ class DockerEngine:
             arch=arch(info),
             engine=f"docker {info.server_version}",
             labels=host_labels(info),
+            foreign=foreign,
+            images=pulled,
             mesh=await mesh.membership(self._wire, info),
         )
 

@@ -138,9 +138,14 @@ async def give_role(wire: Wire, node: str, *, manager: bool) -> None:
     if found is None or found.spec.role == role:
         return
     spec = {"Role": role, "Availability": found.spec.availability or "active"}
-    await wire.tell(
-        "POST", f"/nodes/{part(node)}/update", query={"version": str(found.version.index)}, body=spec
-    )
+    query = {"version": str(found.version.index)}
+    try:
+        await wire.tell("POST", f"/nodes/{part(node)}/update", query=query, body=spec)
+    except Failed as error:
+        if "raft memberlist" not in _said(error):
+            raise
+        # One that was lost before the mesh began anew counts as a manager, and is none.
+        await expel(wire, node)
 
 
 async def expel(wire: Wire, node: str) -> None:

@@ -5,7 +5,7 @@ What is left at its default is left out, so that the engine's own default holds.
 
 from __future__ import annotations
 
-from longshore.model.options import BlockIo, Cpu, Options, Rate
+from longshore.model.options import BlockIo, Cpu, Options, Rate, Ulimit
 
 
 def container_options(options: Options) -> dict[str, object]:
@@ -53,7 +53,7 @@ def host_options(options: Options) -> dict[str, object]:
             "CgroupnsMode": options.cgroup,
             "CgroupParent": options.cgroup_parent,
             "ShmSize": options.shm_size,
-            "Ulimits": [{"Name": u.name, "Soft": u.soft, "Hard": u.hard} for u in options.ulimits],
+            "Ulimits": ulimits(options.ulimits),
             "MemorySwap": options.memswap_limit,
             "OomKillDisable": options.oom_kill_disable,
             "OomScoreAdj": options.oom_score_adj,
@@ -70,6 +70,11 @@ def host_options(options: Options) -> dict[str, object]:
         # Options without a driver are for the engine's own.
         said["LogConfig"] = {"Type": options.logging.driver, "Config": options.logging.options}
     return said
+
+
+def ulimits(limits: tuple[Ulimit, ...]) -> list[dict[str, object]]:
+    """Limits of processes, of containers as well as of builds."""
+    return [{"Name": each.name, "Soft": each.soft, "Hard": each.hard} for each in limits]
 
 
 def _cpu(cpu: Cpu) -> dict[str, object]:

@@ -107,7 +107,8 @@ class Wire:
         Args:
             method: GET changes nothing; every other verb does.
             path: Below the version, from its slash on; parts quoted by `part`.
-            query: Values that are not strings are sent as JSON, as the engine wants its filters.
+            query: Values that are not strings are sent as JSON, as the engine wants its filters; each of
+                a tuple by itself.
             body: Bytes or an async iterator of them are sent as a tar; anything else as JSON.
             limit: Microseconds for the whole of it; None for streams that end when they end.
 
@@ -327,10 +328,11 @@ def _payload(body: object) -> tuple[object, str]:
 
 
 def _query(query: Mapping[str, object]) -> str:
-    words = {
-        key: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    words = [
+        (key, one if isinstance(one, str) else msgspec.json.encode(one).decode())
         for key, value in query.items()
-    }
+        for one in (value if isinstance(value, tuple) else (value,))
+    ]
     return urlencode(words)
 
 

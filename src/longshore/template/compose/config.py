@@ -48,6 +48,8 @@ def _service(name: str, node: Map, scope: Scope) -> dict[str, object]:
     found.setdefault("entrypoint", None)
     if environment := scope.inputs.environments.get(name):
         found["environment"] = dict(environment)
+    if "label_file" in found and (labels := scope.inputs.labels.get(name)):
+        found["labels"] = dict(labels)
     build = found.get("build")
     args = scope.inputs.build_args.get(name)
     if args and isinstance(build, dict):

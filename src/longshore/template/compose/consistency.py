@@ -49,7 +49,8 @@ def _profiles(service: Node) -> list[str]:
 def _images(model: Map, at: At) -> None:
     for name, service, here in services(model, at):
         build = service.get("build")
-        said = build is not None or service.get("provider") is not None
+        # Of one whose base was not found it cannot be told.
+        said = any(key in service.items for key in ("build", "provider", "extends"))
         if not said and not (string_of(service.get("image")) or _refused(service, "image")):
             mark = place(model, "services", name)
             words = f'the service "{name}" has neither an image nor a build'

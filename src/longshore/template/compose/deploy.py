@@ -11,6 +11,7 @@ from longshore.template.schema import (
     Check,
     Table,
     choice,
+    distinct,
     does,
     duration,
     listed,
@@ -175,7 +176,7 @@ _MOST_CARDS = 64
 
 COUNTED: Table = {
     "kind": does(text),
-    "value": does(whole()),
+    "value": does(whole(cut=True)),
 }
 
 DEVICE: Table = {
@@ -183,7 +184,7 @@ DEVICE: Table = {
     "count": does(cards),
     "device_ids": does(listed(text, distinct=True)),
     "driver": does(driver),
-    "options": refuses(forms.filled, "the engine's own are used; remove it"),
+    "options": refuses(distinct(forms.filled), "the engine's own are used; remove it"),
 }
 
 LIMITS: Table = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 
@@ -150,25 +151,40 @@ def alone(key: str, check: Check) -> Check:
     return one
 
 
-def external(node: Node, at: At) -> Node | None:
-    """True, false, or the old `{name: …}`, which says true; the name is moved where it belongs later."""
-    if isinstance(node, Map):
-        for key in node.items:
-            if key != "name" and not key.startswith("x-"):
-                at.key(key).fault("unknown-key", node.at(key), f'there is no key "{key}" here')
-        name = node.get("name")
-        if name is not None:
-            text(name, at.key("name"))
-            at.warn("old-form", node.mark, "a name within external is the old form", "write name: beside it")
-        return node
-    if isinstance(node, Scalar) and isinstance(node.data, bool):
-        return node
-    if isinstance(node, Scalar) and node.text.lower() in {"true", "yes", "y", "on", "1", "t"}:
-        return scalar(data=True, mark=node.mark)
-    if isinstance(node, Scalar) and node.text.lower() in {"false", "no", "n", "off", "0", "f"}:
-        return scalar(data=False, mark=node.mark)
-    wrong_type(node, at, "true or false")
-    return None
+_TRUE = {"true", "yes", "y", "on", "1", "t"}
+_FALSE = {"false", "no", "n", "off", "0", "f"}
+
+
+def external(check: Check) -> Check:
+    """True, false, or the old `{name: …}`, the way `check` says, which says true.
+
+    The name is moved to where it belongs once all files are joined.
+    """
+
+    def either(node: Node, at: At) -> Node | None:
+        if isinstance(node, Map):
+            if node.get("name") is not None:
+                words = "a name within external is the old form"
+                at.warn("old-form", node.mark, words, "write name: beside it")
+            return check(node, at)
+        if isinstance(node, Scalar) and isinstance(node.data, bool):
+            return node
+        said = node.data.lower() if isinstance(node, Scalar) and isinstance(node.data, str) else ""
+        if said in _TRUE | _FALSE:
+            return scalar(said in _TRUE, node.mark)
+        wrong_type(node, at, "true or false")
+        return None
+
+    return either
+
+
+def owner(node: Node, at: At) -> Node | None:
+    """The user or group of a file, by number; names are those of the image, and not looked up."""
+    kept = text(node, at)
+    if isinstance(kept, Scalar) and not kept.text.isdecimal():
+        at.refuse("bad-value", node.mark, f'"{kept.text[:40]}" is no number of a user', 'write "1000"')
+        return scalar("0", node.mark)
+    return kept
 
 
 _MOST_MODE = 0o7777
@@ -178,7 +194,7 @@ def mode(node: Node, at: At) -> Node | None:
     """File permissions: a number, or text in octal, as `0440`; in the long form, text in octal."""
     value: int | None = None
     if isinstance(node, Scalar) and isinstance(node.data, int | float) and not isinstance(node.data, bool):
-        value = int(node.data)
+        value = int(node.data) if math.isfinite(node.data) else None
     elif isinstance(node, Scalar) and isinstance(node.data, str):
         value = int(node.text, 8) if re.fullmatch(r"[0-7]{1,22}", node.text) else None
     if value is None:

@@ -34,11 +34,13 @@ DEFAULT_ENV_FILE = ".env"
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     """What came from outside.
 
-    Per service, its environment (None: unset in the client) and build arguments; per secret or
-    config, by section and name, its content; the client's home, where a path begins with `~`.
+    Per service, its environment (None: unset in the client), its labels with those of files, and its
+    build arguments; per secret or config, by section and name, its content; the client's home, where a
+    path begins with `~`.
     """
 
     environments: dict[str, dict[str, str | None]]
+    labels: dict[str, dict[str, str]]
     build_args: dict[str, dict[str, str]]
     contents: dict[tuple[str, str], str]
     home: str = ""
@@ -68,10 +70,12 @@ def gather(model: Map, lookup: Lookup, supply: Supply, at: At, limits: At) -> In
     What only running needs, the content of secrets and configs, is refused at `limits` where it is missing.
     """
     environments: dict[str, dict[str, str | None]] = {}
+    labels: dict[str, dict[str, str]] = {}
     build_args: dict[str, dict[str, str]] = {}
     wanted: dict[tuple[str, str], None] = {}
     for name, service, here in consistency.services(model, at):
         environments[name] = _environment(service, lookup, supply, here)
+        labels[name] = _labels(service, lookup, supply, here)
         args = _own(service.get("build", "args"), lookup)
         build_args[name] = {k: v for k, v in args.items() if v is not None}
         for section in ("secrets", "configs"):
@@ -84,7 +88,13 @@ def gather(model: Map, lookup: Lookup, supply: Supply, at: At, limits: At) -> In
         if content is not None:
             contents[section, name] = content
     home = supply.variable(HOME) if any(map(_at_home, _paths(model))) else None
-    return Inputs(environments=environments, build_args=build_args, contents=contents, home=home or "")
+    return Inputs(
+        environments=environments,
+        labels=labels,
+        build_args=build_args,
+        contents=contents,
+        home=home or "",
+    )
 
 
 def digest(content: str) -> str:
@@ -102,11 +112,29 @@ def _environment(service: Map, lookup: Lookup, supply: Supply, at: At) -> dict[s
         file = normal(string_of(path))
         text = supply.file(file, optional=not required)
         if text is not None:
-            raw = string_of(entry.get("format")) == "raw"
-            found.update(values(text, file, lookup, at, raw=raw))
+            form = string_of(entry.get("format"))
+            if form not in {"", "raw"}:
+                where = at.key("env_file").item(i).key("format")
+                words = f'there is no format "{form[:40]}"'
+                where.fault("bad-value", entry.place("format"), words, "write raw, or leave it out")
+            found.update(values(text, file, lookup, at, raw=form == "raw"))
         elif required:
             _missing(file, "named by env_file", path.mark, at.key("env_file").item(i))
     return {**found, **_own(service.get("environment"), lookup)}
+
+
+def _labels(service: Map, lookup: Lookup, supply: Supply, at: At) -> dict[str, str]:
+    """The labels of a service: those of files, and over them its own."""
+    found: dict[str, str] = {}
+    for i, path in enumerate(items_of(service.get("label_file"))):
+        file = normal(string_of(path))
+        text = supply.file(file)
+        if text is not None:
+            found.update(values(text, file, lookup, at))
+        else:
+            _missing(file, "named by label_file", path.mark, at.key("label_file").item(i))
+    own = entries_of(service.get("labels"))
+    return {**found, **{name: string_of(value) for name, value in own.items()}}
 
 
 def _own(pairs: Node | None, lookup: Lookup) -> dict[str, str | None]:

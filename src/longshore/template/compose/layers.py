@@ -35,6 +35,7 @@ from longshore.template.nodes import (
     scalar,
     string_of,
     strings_of,
+    value_of,
 )
 from longshore.template.schema import table, wrong_type
 from longshore.template.supply import Supply, normal
@@ -86,7 +87,8 @@ class Loader:
         checked = _CHECK(plain, self._at)
         if not isinstance(checked, Map):
             return known
-        return merge(known, merge(included, extending.applied(checked), RULES), RULES)
+        own = extending.applied(checked)
+        return merge(known, merge(_further(included, own), own, RULES), RULES)
 
     def _sheet(self, layer: Map, folder: str, lookup: Lookup) -> Sheet:
         for name in interpolation.references(layer):
@@ -128,8 +130,7 @@ class Loader:
         for i, item in enumerate(items_of(node.get("include"))):
             model = self._include(item, origin, self._at.key("include").item(i))
             if model is not None:
-                kept = {k: v for k, v in model.items.items() if k in _IMPORTED}
-                found = merge(Map(kept, model.marks, model.mark), found, RULES)
+                found = merge(_further(model, found), found, RULES)
         assert isinstance(found, Map)
         return found
 
@@ -168,6 +169,25 @@ class Loader:
                 mark = named.mark if named else item.mark
                 at.key("env_file").fault("missing-file", mark, words, "create it, or mend the path")
         return _first(origin.lookup, found)
+
+
+def _further(model: Map, known: Node) -> Map:
+    """What an included model brings, without what is known in the very same words.
+
+    A file may be included in several ways; joined with itself, its lists would say all twice.
+    """
+    items: dict[str, Node] = {}
+    for section in _IMPORTED:
+        node, there = model.get(section), known.get(section) if isinstance(known, Map) else None
+        if not isinstance(node, Map):
+            continue
+        same = {name for name, value in entries_of(there).items() if _alike(value, node.items.get(name))}
+        items[section] = Map({k: v for k, v in node.items.items() if k not in same}, node.marks, node.mark)
+    return Map(items, model.marks, model.mark)
+
+
+def _alike(node: Node, other: Node | None) -> bool:
+    return other is not None and value_of(node) == value_of(other)
 
 
 def _texts(node: Node | None) -> list[str]:

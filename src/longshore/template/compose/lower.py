@@ -94,7 +94,7 @@ def _service(name: str, node: Map, scope: Scope) -> ServiceSpec:
         command=_command(node.get("command")),
         entrypoint=_command(node.get("entrypoint")),
         environment={k: v for k, v in environment.items() if v is not None},
-        labels=_pairs(node.get("labels")),
+        labels=scope.inputs.labels[name],
         service_labels=_pairs(node.get("deploy", "labels")),
         ports=tuple(_port(p) for p in items_of(node.get("ports")) if isinstance(p, Map)),
         expose=strings_of(node.get("expose")),
@@ -134,6 +134,15 @@ def _build(name: str, node: Map, scope: Scope) -> Build | None:
         args=scope.inputs.build_args[name],
         target=string_of(build.get("target")),
         labels=_pairs(build.get("labels")),
+        tags=strings_of(build.get("tags")),
+        platform=next(iter(strings_of(build.get("platforms"))), string_of(node.get("platform"))),
+        no_cache=bool_of(build.get("no_cache")),
+        cache_from=strings_of(build.get("cache_from")),
+        pull=bool_of(build.get("pull")),
+        network=string_of(build.get("network")),
+        extra_hosts=options.hosts(build.get("extra_hosts")),
+        shm_size=int_of(build.get("shm_size")),
+        ulimits=options.ulimits(build.get("ulimits")),
     )
 
 

@@ -36,6 +36,15 @@ def check(name: str, mark: Mark, source: str, at: At) -> str:
     return better or "project"
 
 
+def of_file(name: str, mark: Mark, at: At) -> str:
+    """The name of a project as a file gives it, which is made to fit; empty where nothing is left of it."""
+    fitting = normal(name)[:_LONGEST]
+    if fitting and fitting != name:
+        words = f'"{name[:80]}" cannot be the name of a project, and was read as "{fitting}"'
+        at.warn("name-changed", mark, words, f"write {fitting}")
+    return fitting
+
+
 def of_image(project: str, service: str) -> str:
     """The name of an image that is built and has no name of its own."""
     return f"{project}-{service}".lower()

@@ -32,7 +32,7 @@ def only(*words: str, hint: str) -> Check:
     def check(node: Node, at: At) -> Node | None:
         kept = text(node, at)
         if isinstance(kept, Scalar) and kept.text and kept.text not in words:
-            unsupported(node, at, f'"{kept.text[:60]}" is not done; {" and ".join(words)} are', hint)
+            unsupported(node, at, f'"{kept.text[:60]}" is not done yet, only {", ".join(words)}', hint)
         return kept
 
     return check
@@ -48,11 +48,7 @@ def options(service: Map) -> Options:
         dns=strings_of(get("dns")),
         dns_options=strings_of(get("dns_opt")),
         dns_search=strings_of(get("dns_search")),
-        extra_hosts=tuple(
-            f"{name}:{address}"
-            for name, addresses in entries_of(get("extra_hosts")).items()
-            for address in strings_of(addresses)
-        ),
+        extra_hosts=hosts(get("extra_hosts")),
         init=None if is_nothing(get("init")) else bool_of(get("init")),
         tty=bool_of(get("tty")),
         stdin_open=bool_of(get("stdin_open")),
@@ -74,7 +70,7 @@ def options(service: Map) -> Options:
         cgroup=string_of(get("cgroup")),
         cgroup_parent=string_of(get("cgroup_parent")),
         shm_size=int_of(get("shm_size")),
-        ulimits=tuple(_ulimit(name, each) for name, each in entries_of(get("ulimits")).items()),
+        ulimits=ulimits(get("ulimits")),
         memswap_limit=int_of(get("memswap_limit")),
         mem_swappiness=None if is_nothing(get("mem_swappiness")) else int_of(get("mem_swappiness")),
         oom_kill_disable=bool_of(get("oom_kill_disable")),
@@ -86,6 +82,20 @@ def options(service: Map) -> Options:
             driver=string_of(get("logging", "driver")), options=_words(get("logging", "options"))
         ),
     )
+
+
+def hosts(node: Node | None) -> tuple[str, ...]:
+    """Names with an address each, as the engine writes them."""
+    return tuple(
+        f"{name}:{address}"
+        for name, addresses in entries_of(node).items()
+        for address in strings_of(addresses)
+    )
+
+
+def ulimits(node: Node | None) -> tuple[Ulimit, ...]:
+    """Limits of processes by name."""
+    return tuple(_ulimit(name, each) for name, each in entries_of(node).items())
 
 
 def _of(service: Map, key: str, done: tuple[str, ...]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from longshore.template.compose import commands, forms, ports, volumes
+from longshore.template.compose import commands, forms, options, ports, volumes
 from longshore.template.findings import At
-from longshore.template.nodes import Map, Node, Scalar, mapping, scalar
+from longshore.template.nodes import Map, Node, Scalar, Seq, mapping, scalar
 from longshore.template.schema import (
     Check,
     Table,
     choice,
+    distinct,
     does,
     duration,
     flag,
@@ -17,12 +18,12 @@ from longshore.template.schema import (
     named,
     number,
     refuses,
-    size,
     table,
     text,
     truth,
     unsupported,
     whole,
+    whole_size,
     word,
 )
 
@@ -41,6 +42,14 @@ def context(node: Node, at: At) -> Node | None:
     if isinstance(kept, Scalar) and is_remote(kept.text):
         hint = "clone it, and name the folder"
         unsupported(node, at, "a build context that is not a folder is not done yet", hint)
+    return kept
+
+
+def one_platform(node: Node, at: At) -> Node | None:
+    """The platforms of a build; an engine builds for one at a time."""
+    kept = listed(text)(node, at)
+    if isinstance(kept, Seq) and len(kept.items) > 1:
+        unsupported(kept, at, "building for several platforms is not done yet", "keep one of them")
     return kept
 
 
@@ -122,7 +131,7 @@ ENV_FILE: Table = {
 HEALTHCHECK: Table = {
     "disable": does(truth),
     "interval": does(duration),
-    "retries": does(whole(low=0)),
+    "retries": does(whole(low=0, cut=True)),
     "test": does(commands.probe),
     "timeout": does(duration),
     "start_period": does(duration),
@@ -135,8 +144,8 @@ LIMITS = limits_of(table(ULIMIT, required=("soft", "hard")))
 GRANT: Table = {
     "source": does(text),
     "target": does(text),
-    "uid": does(text),
-    "gid": does(text),
+    "uid": does(forms.owner),
+    "gid": does(forms.owner),
     "mode": does(forms.mode),
 }
 
@@ -148,24 +157,24 @@ BUILD: Table = {
     "target": does(text),
     "labels": does(forms.labels),
     "additional_contexts": refuses(forms.contexts, _BUILDS),
-    "cache_from": refuses(listed(text), _BUILDS),
+    "cache_from": does(listed(text), "images that are on the engine; caches elsewhere are not asked"),
     "cache_to": refuses(listed(text), _BUILDS),
     "entitlements": refuses(listed(text), _BUILDS),
-    "extra_hosts": refuses(forms.hosts, _BUILDS),
-    "isolation": refuses(text, _BUILDS),
-    "network": refuses(text, _BUILDS),
-    "no_cache": refuses(truth, _BUILDS),
+    "extra_hosts": does(forms.hosts),
+    "isolation": does(options.only("default", hint="it is for containers of Windows; remove it")),
+    "network": does(text),
+    "no_cache": does(truth),
     "no_cache_filter": refuses(listed(text, single=True, distinct=True), _BUILDS),
-    "platforms": refuses(listed(text), _BUILDS),
+    "platforms": does(one_platform),
     "privileged": refuses(truth, _BUILDS),
     "provenance": refuses(option_word, _BUILDS),
-    "pull": refuses(truth, _BUILDS),
+    "pull": does(truth),
     "sbom": refuses(option_word, _BUILDS),
     "secrets": refuses(forms.grants(table(GRANT)), _BUILDS),
-    "shm_size": refuses(size, _BUILDS),
+    "shm_size": does(whole_size),
     "ssh": refuses(forms.ssh, _BUILDS),
-    "tags": refuses(listed(text), _BUILDS),
-    "ulimits": refuses(LIMITS, _BUILDS),
+    "tags": does(listed(text)),
+    "ulimits": does(LIMITS),
 }
 
 
@@ -198,38 +207,38 @@ PORT: Table = {
     "app_protocol": does(text),
 }
 
+MOUNT_BIND: Table = {
+    "create_host_path": does(truth),
+    "propagation": does(text),
+    "recursive": refuses(choice("enabled", "disabled", "writable", "readonly"), _RECURSIVE),
+    "selinux": does(choice("z", "Z")),
+}
+
+MOUNT_VOLUME: Table = {
+    "labels": refuses(distinct(forms.labels), "write labels under the volume itself"),
+    "nocopy": does(truth),
+    "subpath": refuses(text, "mount a volume of its own"),
+}
+
+MOUNT_TMPFS: Table = {"size": does(volumes.tmpfs_size), "mode": does(forms.mode)}
+
+MOUNT_IMAGE: Table = {"subpath": does(text)}
+
 MOUNT: Table = {
     "type": does(volumes.kind),
     "source": does(text),
     "target": does(text),
     "read_only": does(truth),
     "consistency": idles(text, "it means something on macOS only"),
-    "bind": does(
-        table(
-            {
-                "create_host_path": does(truth),
-                "propagation": does(text),
-                "recursive": refuses(choice("enabled", "disabled", "writable", "readonly"), _RECURSIVE),
-                "selinux": does(choice("z", "Z")),
-            }
-        )
-    ),
-    "volume": does(
-        table(
-            {
-                "labels": refuses(forms.labels, "write labels under the volume itself"),
-                "nocopy": does(truth),
-                "subpath": refuses(text, "mount a volume of its own"),
-            }
-        )
-    ),
-    "tmpfs": does(table({"size": does(volumes.tmpfs_size), "mode": does(forms.mode)})),
-    "image": refuses(table({"subpath": does(text)}), "copy the files into the service's own image"),
+    "bind": does(table(MOUNT_BIND)),
+    "volume": does(table(MOUNT_VOLUME)),
+    "tmpfs": does(table(MOUNT_TMPFS)),
+    "image": refuses(table(MOUNT_IMAGE), "copy the files into the service's own image"),
 }
 
 DEVICE: Table = {"source": does(text), "target": does(text), "permissions": does(text)}
 
-_RATE = listed(table({"path": does(text), "rate": does(size)}, extensible=False))
+_RATE = listed(table({"path": does(text), "rate": does(whole_size)}, extensible=False))
 _WEIGHTS = listed(table({"path": does(text), "weight": does(whole(low=0))}, extensible=False))
 
 BLKIO: Table = {
@@ -248,7 +257,7 @@ HOOK: Table = {
     "user": does(text),
     "privileged": does(truth),
     "working_dir": does(text),
-    "environment": does(forms.environment),
+    "environment": does(distinct(forms.environment)),
 }
 
 FIRST_HOOK: Table = {**HOOK, "image": does(text), "per_replica": does(truth)}

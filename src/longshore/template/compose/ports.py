@@ -76,7 +76,7 @@ def published(node: Node, at: At) -> Node | None:
     kept = word(node, at)
     if not isinstance(kept, Scalar) or not kept.text:
         return kept
-    bounds = _range(kept.text)
+    bounds = _range(kept.text, low=0)
     if bounds is None:
         at.refuse("bad-value", node.mark, f'"{kept.text[:40]}" is no port', "write 8080")
     elif bounds[0] != bounds[1]:
@@ -135,6 +135,8 @@ def _short(node: Node, at: At) -> list[Node]:
     if found and found[1] - found[0] != targets[1] - targets[0] and targets[0] != targets[1]:
         at.fault("bad-value", node.mark, f'the ranges in "{node.text}" differ in length', _FORM)
         return []
+    if targets[0] == 0:
+        at.key("target").refuse("bad-value", node.mark, "0 is no port of a container", "write 80")
     at.findings.spend(_PORT_WEIGHT * (targets[1] - targets[0] + 1))
     ip = ip.strip("[]")
     if targets[0] == targets[1]:

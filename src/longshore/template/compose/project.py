@@ -109,8 +109,8 @@ def _project_name(sources: Sources, chosen: str, layers: list[Map], lookup: Look
         written = layer.get("name")
         if isinstance(written, Scalar) and isinstance(written.data, str):
             found = interpolation.interpolate(written, lookup, at.key("name"))
-            if string_of(found):
-                return names.check(string_of(found), written.mark, "name", at.key("name"))
+            if name := names.of_file(string_of(found), written.mark, at.key("name")):
+                return name
     found_name = names.of_directory(sources.directory)
     return names.check(found_name, Mark("", 0, 0), "the name of the folder", at)
 

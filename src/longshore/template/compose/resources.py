@@ -9,8 +9,10 @@ from longshore.template.nodes import Node, Scalar
 from longshore.template.schema import (
     Check,
     Table,
+    distinct,
     does,
     idles,
+    integer,
     listed,
     named,
     refuses,
@@ -18,7 +20,6 @@ from longshore.template.schema import (
     text,
     truth,
     unsupported,
-    whole,
 )
 
 _ADDRESS = "remove it: addresses are given by the engine; reach services by name"
@@ -32,7 +33,7 @@ def driver(*known: str) -> Check:
     def check(node: Node, at: At) -> Node | None:
         kept = text(node, at)
         if isinstance(kept, Scalar) and kept.text not in known:
-            hint = f"write driver: {known[0]}, or make it yourself and write external: true"
+            hint = f"write driver: {known[-1]}, or make it yourself and write external: true"
             unsupported(node, at, f'the driver "{kept.text[:40]}" is not done yet', hint)
         return kept
 
@@ -62,11 +63,14 @@ IPAM: Table = {
     "options": refuses(_WORDS, _ADDRESS),
 }
 
+_EXTERNAL = forms.external(table({"name": does(text)}))
+_OLD_EXTERNAL = forms.external(table({"name": does(text)}, closed=False))
+
 NETWORK: Table = {
     "name": does(text),
     "driver": does(driver("", "bridge")),
     "driver_opts": does(DICT_OF_WORDS),
-    "external": does(forms.external),
+    "external": does(_EXTERNAL),
     "internal": does(truth),
     "labels": does(forms.labels),
     "attachable": idles(truth, "every container may join a bridge"),
@@ -79,8 +83,8 @@ VOLUME: Table = {
     "name": does(text),
     "driver": does(driver("", "local")),
     "driver_opts": does(DICT_OF_WORDS),
-    "external": does(forms.external),
-    "labels": does(forms.labels),
+    "external": does(_EXTERNAL),
+    "labels": does(distinct(forms.labels)),
 }
 
 SECRET: Table = {
@@ -88,8 +92,8 @@ SECRET: Table = {
     "file": does(text),
     # Kept in the normalised project; a secret is delivered by its key, as Docker Compose does.
     "name": does(text),
-    "labels": does(forms.labels),
-    "external": refuses(forms.external, _CONTENT),
+    "labels": does(distinct(forms.labels)),
+    "external": refuses(_OLD_EXTERNAL, _CONTENT),
     "driver": refuses(text, _CONTENT),
     "driver_opts": refuses(DICT_OF_WORDS, _CONTENT),
     "template_driver": refuses(text, _TEXT),
@@ -100,15 +104,15 @@ CONFIG: Table = {
     "environment": does(text),
     "file": does(text),
     "name": does(text),
-    "labels": does(forms.labels),
-    "external": refuses(forms.external, f"{_CONTENT}, or content: …"),
+    "labels": does(distinct(forms.labels)),
+    "external": refuses(_OLD_EXTERNAL, f"{_CONTENT}, or content: …"),
     "template_driver": refuses(text, _TEXT),
 }
 
 MODEL: Table = {
     "name": does(text),
     "model": does(text),
-    "context_size": does(whole()),
+    "context_size": does(integer),
     "runtime_flags": does(listed(text)),
 }
 

@@ -1,7 +1,8 @@
 """The conditions of a template: each worked out when it is first asked for.
 
 A condition may name others in any order, so asking is the order; one that comes back to itself is a
-fault, told once, and holds from then on.
+fault, told once, and holds from then on. One that nothing asks for is looked at all the same, but
+stops nothing, as it does not for Heat.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from typing_extensions import override
 
+from longshore.model.unknown import Unknown
 from longshore.template.findings import At
 from longshore.template.hot import expression
 from longshore.template.hot.expression import Expression
@@ -29,7 +31,7 @@ class Conditions(Mapping[str, bool]):
         self._open: list[str] = []
 
     def read(self, section: Node | None, scope: Scope, at: At) -> None:
-        """Take the section in, and work out every condition of it.
+        """Take the section in, and look at the form of every condition of it.
 
         Args:
             section: the section, as written.
@@ -42,8 +44,33 @@ class Conditions(Mapping[str, bool]):
             at.fault("wrong-type", section.mark, f"expected conditions by name, got {kind_of(section)}")
             return
         self._scope, self._at, self._nodes = scope, at, section
-        for name in section.items:
+        for name, node in section.items.items():
+            here = at.key(name)
+            if section.typed and name in section.typed:
+                words = f"the name of a condition is text, this is {section.typed[name]!r}"
+                here.fault("bad-key", section.at(name), words, f'write "{name}" in quotes')
+            parsed = expression.parse_condition(node, scope, here)
+            if (
+                parsed.literal
+                and not isinstance(parsed.value, bool)
+                and parsed.value is not expression.BROKEN
+            ):
+                words = f'the condition "{name}" is a function, or true or false; this is {kind_of(node)}'
+                here.fault("wrong-type", node.mark, words, "equals: [{get_param: NAME}, VALUE]")
+                self._known[name] = True
+            self._parsed[name] = parsed
+
+    def finish(self) -> None:
+        """Work out what nothing has asked for: what is wrong with it is a warning."""
+        if self._at is None or len(self._known) == len(self):
+            return
+        told = self._at
+        self._at = At(told.findings.aside(), told.path)
+        for name in self:
             _ = self[name]
+        for fault in self._at.findings.faults():
+            told.findings.warn(fault)
+        self._at = told
 
     @override
     def __getitem__(self, name: str) -> bool:
@@ -54,7 +81,7 @@ class Conditions(Mapping[str, bool]):
                 self._ring(name)
                 return True
             self._open.append(name)
-            holds = self._holds(name, self._nodes.items[name])
+            holds = self._holds(name)
             self._open.pop()
             self._known.setdefault(name, holds)
         return self._known[name]
@@ -67,16 +94,27 @@ class Conditions(Mapping[str, bool]):
     def __len__(self) -> int:
         return len(self._nodes.items) if self._nodes is not None else 0
 
-    def _holds(self, name: str, node: Node) -> bool:
+    def _holds(self, name: str) -> bool:
         assert self._at is not None
         assert self._scope is not None
+        assert self._nodes is not None
         here = self._at.key(name)
-        parsed = expression.parse_condition(node, self._scope, here)
-        if parsed.literal and not isinstance(parsed.value, bool) and parsed.value is not expression.BROKEN:
-            words = f'the condition "{name}" is a function, or true or false; this is {kind_of(node)}'
-            here.fault("wrong-type", node.mark, words, "equals: [{get_param: NAME}, VALUE]")
+        node = self._nodes.items[name]
+        parsed = self._parsed.get(name)
+        if parsed is None:
+            # Asked for by one that is parsed before it.
+            parsed = expression.parse_condition(node, self._scope, At(here.findings.aside(), here.path))
+        found = expression.evaluate(parsed, self._scope, here)
+        if isinstance(found, bool):
+            return found
+        if found is expression.BROKEN:
             return True
-        return expression.holds(parsed, self._scope, here)
+        if isinstance(found, Unknown):
+            # What is known only later does not hold, as it does not for Heat.
+            return False
+        words = f'the condition "{name}" comes to {found!r}, which is neither true nor false'
+        here.fault("wrong-type", node.mark, words)
+        return True
 
     def _ring(self, name: str) -> None:
         assert self._at is not None
@@ -100,4 +138,3 @@ def enabled(node: Node | None, scope: Scope, at: At) -> bool:
         at.fault("wrong-type", node.mark, words)
         return True
     return expression.holds(parsed, scope, at)
-

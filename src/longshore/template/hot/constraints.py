@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import msgspec
 
@@ -157,7 +158,7 @@ def _bounds(node: Node, words: tuple[str, str], at: At) -> tuple[int | float | N
         if key not in words:
             at.fault("unknown-key", node.at(key), f'"{key}" is neither {words[0]} nor {words[1]}')
             return None
-    found = []
+    found: list[int | float | None] = []
     for word in words:
         bound = node.get(word)
         if bound is None or is_nothing(bound):
@@ -220,7 +221,7 @@ def allowed_of(node: Node, at: At) -> Allowed | None:
     if not isinstance(node, Seq):
         at.fault("wrong-type", node.mark, f"allowed values are a list, this is {kind_of(node)}")
         return None
-    return Allowed(tuple(value_of(item) for item in node.items))  # type: ignore[arg-type]
+    return Allowed(cast("tuple[str, ...]", tuple(map(value_of, node.items))))
 
 
 def pattern_of(node: Node, at: At) -> Pattern | None:

@@ -95,7 +95,7 @@ def _definition(name: str, node: Node, mark: Mark, scope: Scope, at: At) -> Defi
         at.fault("wrong-type", node.mark, words, f"{keys.type}: OS::Heat::Value")
         return None
     _check_keys(node, version, at)
-    kind = _type(node, keys, mark, scope, at)
+    kind = _type(node, keys, mark, at)
     if kind is None:
         return None
     items = node.items
@@ -106,11 +106,15 @@ def _definition(name: str, node: Node, mark: Mark, scope: Scope, at: At) -> Defi
         type_mark=items[keys.type].mark,
         node=node,
         at=at,
-        depends=_depends(items.get(keys.depends_on), at.key(keys.depends_on)) if keys.depends_on in items else (),
+        depends=_depends(items.get(keys.depends_on), at.key(keys.depends_on))
+        if keys.depends_on in items
+        else (),
         deletion_policy=_deletion_policy(items.get(keys.deletion_policy), scope, at),
         description=_description(items.get(keys.description), at),
         external=_external_id(items[keys.external_id], scope, at) if keys.external_id in items else False,
-        holds=enabled(items[keys.condition], scope, at.key(keys.condition)) if keys.condition in items else True,
+        holds=enabled(items[keys.condition], scope, at.key(keys.condition))
+        if keys.condition in items
+        else True,
     )
 
 
@@ -127,22 +131,18 @@ def _check_keys(node: Map, version: Version, at: At) -> None:
             at.fault("unknown-key", node.at(key), said, at.near(key, words))
 
 
-def _type(node: Map, keys: Keys, mark: Mark, scope: Scope, at: At) -> str | None:
+def _type(node: Map, keys: Keys, mark: Mark, at: At) -> str | None:
     written = node.get(keys.type)
     if written is None:
         at.fault("missing-key", mark, f'a resource needs a "{keys.type}"')
         return None
+    # A function is not taken for a type, even where it would come to one.
     kind = written.data if isinstance(written, Scalar) else None
-    if isinstance(written, Map):
-        kind = expression.evaluate(expression.parse(written, scope, at.key(keys.type)), scope, at.key(keys.type))
-        # A function is not taken for a type even where it comes to one.
-        kind = None if isinstance(kind, str) else kind
-    if not isinstance(kind, str) or not kind:
-        if kind is not BROKEN:
-            words = f"the type of a resource is a name, this is {kind_of(written)}"
-            at.key(keys.type).fault("wrong-type", written.mark, words)
-        return None
-    return kind
+    if isinstance(kind, str) and kind:
+        return kind
+    words = f"the type of a resource is a name, this is {kind_of(written)}"
+    at.key(keys.type).fault("wrong-type", written.mark, words)
+    return None
 
 
 def _mapping(node: Node | None, key: str, scope: Scope, at: At) -> Expression | None:
@@ -188,7 +188,9 @@ def _description(node: Node | None, at: At) -> str:
         return ""
     words = value_of(node)
     if not isinstance(words, str):
-        at.key("description").fault("wrong-type", node.mark, f"a description is text, this is {kind_of(node)}")
+        at.key("description").fault(
+            "wrong-type", node.mark, f"a description is text, this is {kind_of(node)}"
+        )
         return ""
     return words
 

@@ -46,7 +46,10 @@ __all__ = [
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """What a value refers to. `path` is what follows the name: an attribute and the way into it."""
+    """What a value refers to. `path` is what follows the name: an attribute and the way into it.
+
+    The name of a resource is empty where what stands there can be none.
+    """
 
     kind: Kind
     name: str
@@ -100,7 +103,7 @@ def check(expression: Expression, scope: Scope, at: At) -> None:
             continue
         facade = scope.resource(reference.name)
         if facade is None:
-            words = f'there is no resource "{reference.name}"'
+            words = _missing(reference.name)
             hint = _hint(at, reference.name, scope.names)
             _at(at, reference.way).fault("unknown-resource", reference.mark, words, hint)
         elif reference.kind == "attribute" and reference.path and facade.attributes is not None:
@@ -109,6 +112,12 @@ def check(expression: Expression, scope: Scope, at: At) -> None:
                 words = f'"{reference.name}" ({facade.type}) has no attribute "{attribute}"'
                 hint = _hint(at, attribute, facade.attributes)
                 _at(at, reference.way).fault("unknown-attribute", reference.mark, words, hint)
+
+
+def _missing(name: str) -> str:
+    if not name:
+        return "what stands here is no name of a resource, or is known only later"
+    return f'there is no resource "{name}"'
 
 
 def evaluate(expression: Expression, scope: Scope, at: At) -> object:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from longshore.model.unknown import Unknown
 from longshore.template.hot.definitions import Definition
 from longshore.template.hot.stack import Plain
 from longshore.template.nodes import Map, Node, Seq
@@ -53,7 +54,7 @@ def _resource_group(group: Definition, values: Plain) -> list[Member]:
 
 def _first_name(policies: object) -> str:
     """Members are numbered; numbers that a policy removes are never given."""
-    removed = set()
+    removed: set[str] = set()
     for policy in policies if isinstance(policies, list) else []:
         names = policy.get("resource_list") if isinstance(policy, Mapping) else None
         removed.update(map(str, names if isinstance(names, list) else []))
@@ -74,9 +75,18 @@ def _scaling_group(group: Definition, values: Plain) -> list[Member]:
     plan = values.get("resource")
     sizes = [values.get(key) for key in ("desired_capacity", "min_size")]
     size = next((each for each in sizes if each is not None), None)
-    if not isinstance(plan, Mapping) or size == 0:
+    if not isinstance(plan, Mapping):
         return []
-    properties = plan.get("properties")
+    at = group.at.key("properties").key("resource")
+    written = group.node.get("properties", "resource")
+    mark = written.mark if written is not None else group.mark
+    properties = plan.get("properties", {})
+    if not isinstance(plan.get("type"), str | Unknown) or not plan["type"]:
+        at.fault("missing-key", mark, "the member of a group needs a type", "type: OS::Nova::Server")
+    if not isinstance(properties, dict | Unknown):
+        at.key("properties").fault("wrong-type", mark, "properties are a mapping")
+    if size == 0:
+        return []
     return _one(group, "resource", "member", plan, properties if isinstance(properties, dict) else {})
 
 
@@ -87,6 +97,9 @@ def _chain(group: Definition, values: Plain) -> list[Member]:
     found: list[Member] = []
     listed = group.node.get("properties", "resources")
     for i, kind in enumerate(kinds if isinstance(kinds, list) else []):
+        if not isinstance(kind, str | Unknown):
+            at = group.at.key("properties").key("resources").item(i)
+            at.fault("wrong-type", group.mark, f"a type is a name, this is {kind!r}")
         if isinstance(kind, str):
             node = listed.items[i] if isinstance(listed, Seq) and i < len(listed.items) else group.node
             given = group.node.get("properties", "resource_properties")
@@ -99,7 +112,9 @@ def _chain(group: Definition, values: Plain) -> list[Member]:
     return found
 
 
-def _one(group: Definition, key: str, name: str, plan: Mapping[str, object], properties: Plain) -> list[Member]:
+def _one(
+    group: Definition, key: str, name: str, plan: Mapping[str, object], properties: Plain
+) -> list[Member]:
     kind = plan.get("type")
     if not isinstance(kind, str) or not kind:
         return []

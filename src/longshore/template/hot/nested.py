@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from longshore.model.unknown import Unknown
 from longshore.template.findings import At, Findings, TooMuch
 from longshore.template.hot import checked, facade, groups, limits, parameters, registry, stack
 from longshore.template.hot import template as templates
@@ -16,6 +17,7 @@ from longshore.template.hot.definitions import Definition
 from longshore.template.hot.environment import Environment
 from longshore.template.hot.files import Files
 from longshore.template.hot.groups import Member
+from longshore.template.hot.kinds import Kind
 from longshore.template.hot.parameters import Given, Parameter
 from longshore.template.hot.registry import Meaning
 from longshore.template.hot.scope import Outer
@@ -107,10 +109,10 @@ class Nest:
         template = templates.parse(text, place, own)
         if template is None:
             return None
-        words = template.words
-        section = template.root.get(words.parameters)
-        declared = parameters.read(section, template.version, own.key(words.parameters))
-        facade.check_outputs(template, own.key(words.outputs))
+        called = template.words
+        section = template.root.get(called.parameters)
+        declared = parameters.read(section, template.version, own.key(called.parameters))
+        facade.check_outputs(template, own.key(called.outputs))
         row = facade.row_of(place, template, declared, environment.defaults)
         return Known(template, declared, row)
 
@@ -157,6 +159,7 @@ class Nest:
         self._read.add(use)
         self._count(len(known.row.properties) + 1)
         given = {name: Given(value) for name, value in values.items() if value is not None}
+        self._check_lists(known, definition, values)
         outer = Outer(
             metadata=resource.metadata,
             deletion_policy=definition.deletion_policy,
@@ -171,6 +174,19 @@ class Nest:
         )
         read = stack.read(job, known.declared, At(self._findings))
         self._count(len(read.resources))
+
+    def _check_lists(self, known: Known, definition: Definition, values: Plain) -> None:
+        """Lists travel into a nested template as words between commas, so their items are words."""
+        for name, parameter in known.declared.items():
+            value = values.get(name)
+            if parameter.kind is not Kind.LIST or not isinstance(value, list) or not value:
+                continue
+            if isinstance(value[0], dict) or all(isinstance(item, str | None | Unknown) for item in value):
+                continue
+            at = definition.at.key("properties").key(name)
+            node = definition.node.get("properties", name)
+            mark = node.mark if node is not None else definition.mark
+            at.fault("wrong-type", mark, "a list for a nested template holds strings", "write them in quotes")
 
     def _count(self, more: int) -> None:
         self._resources += more

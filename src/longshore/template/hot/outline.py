@@ -102,7 +102,7 @@ def _resource(resource: Resource, stack: Stack) -> dict[str, object]:
     definition = resource.definition
     found: dict[str, object] = {
         "type": definition.type,
-        "depends_on": list(stack.depends[definition.name]),
+        "depends_on": stack.depends[definition.name],
         "properties": plain(resource.properties),
     }
     if resource.metadata:
@@ -110,5 +110,3 @@ def _resource(resource: Resource, stack: Stack) -> dict[str, object]:
     if definition.deletion_policy != "Delete":
         found["deletion_policy"] = definition.deletion_policy
     return found
-
-

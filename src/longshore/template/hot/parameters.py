@@ -17,7 +17,7 @@ from longshore.template.hot import constraints
 from longshore.template.hot.constraints import Limit
 from longshore.template.hot.expression import BROKEN
 from longshore.template.hot.kinds import CFN_KINDS, HOT_KINDS, BadValue, Kind, converted
-from longshore.template.hot.types.schema import Form
+from longshore.template.hot.types.schema import Constraint, Form
 from longshore.template.hot.versions import Version
 from longshore.template.nodes import Map, Mark, Node, Seq, is_nothing, kind_of, value_of
 
@@ -25,7 +25,8 @@ from longshore.template.nodes import Map, Mark, Node, Seq, is_nothing, kind_of, 
 class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     """One parameter as its template declares it.
 
-    `default` is None where there is none; `mark` is the place of the name.
+    `default` is None where there is none; `mark` is the place of the name. What is wrong with one that
+    is `broken` has been told, so its default is nothing to go on with.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     immutable: bool = False
     tags: tuple[object, ...] = ()
     limits: tuple[Limit, ...] = ()
+    broken: bool = False
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -47,6 +49,9 @@ class Given(msgspec.Struct, frozen=True):
     value: object
     mark: Mark | None = None
 
+
+_MOST_LISTED = 10
+"""Names of parameters that a message lists."""
 
 _HOT_KEYS = ("type", "description", "default", "schema", "constraints", "hidden", "label", "immutable")
 _TAGS_SINCE = "2018-03-02"
@@ -84,8 +89,10 @@ def read(section: Node | None, version: Version, at: At) -> dict[str, Parameter]
             continue
         parameter = reads(name, node, section.at(name), version, here)
         if parameter is not None:
-            found[name] = parameter
+            before = at.findings.count
             _check(parameter, here)
+            broken = at.findings.count > before
+            found[name] = msgspec.structs.replace(parameter, broken=True) if broken else parameter
     return found
 
 
@@ -156,7 +163,7 @@ def _cfn_limits(node: Map, at: At) -> tuple[Limit, ...] | None:
     """The constraints of CloudFormation's format, which stand beside the type."""
     words = value_of(node.get("ConstraintDescription"))
     said = words if isinstance(words, str) else ""
-    found: list[constraints.Constraint | None] = []
+    found: list[Constraint | None] = []
     for reads, least, most in (
         (constraints.range_of, "MinValue", "MaxValue"),
         (constraints.length_of, "MinLength", "MaxLength"),
@@ -251,6 +258,7 @@ def _check(parameter: Parameter, at: At) -> None:
 
 
 def values(
+    section: Node | None,
     declared: Mapping[str, Parameter],
     given: Mapping[str, Given],
     defaults: Mapping[str, Given],
@@ -259,20 +267,24 @@ def values(
     """A typed value for every parameter; what is missing, unknown or unfit is a fault.
 
     Args:
+        section: the parameters as written: those that could not be read have no value, but are known.
         declared: the parameters of the template.
         given: values by name; one that is None counts as not given.
         defaults: defaults of an environment; those of other templates' parameters are no fault.
         at: where the parameters stand in the template.
     """
+    written = section.items if isinstance(section, Map) else {}
     for name, chosen in given.items():
-        if name not in declared:
-            candidates = ", ".join(declared) or "none"
+        if name not in written:
+            candidates = ", ".join(list(written)[:_MOST_LISTED]) or "none"
             words = f'the template has no parameter "{name}"; it has: {candidates}'
             mark = chosen.mark or Mark("", 0, 0)
-            at.fault("unknown-parameter", mark, words, at.near(name, declared))
-    found: dict[str, object] = {}
+            at.fault("unknown-parameter", mark, words, at.near(name, written))
+    found: dict[str, object] = dict.fromkeys(written, BROKEN)
     for name, parameter in declared.items():
         chosen_or_none = _chosen(parameter, given.get(name), defaults.get(name))
+        if parameter.broken and (chosen_or_none is None or chosen_or_none.mark is parameter.default_mark):
+            continue
         if chosen_or_none is None:
             words = f'the parameter "{name}" has neither a value nor a default'
             at.key(name).fault("missing-parameter", parameter.mark, words, f"-P {name}=…")

@@ -1,9 +1,9 @@
-"""Regular expressions that users write: whether they can be read, and whether matching ends in time.
+r"""Regular expressions that users write: whether they can be read, and whether matching ends in time.
 
 Python's matcher tries again and again where a pattern can take the same text in several ways; within
 repeats of repeats the tries double with each character. So the ways are counted before anything is
 matched: how deep endless repeats stand within each other, and how many follow each other. A repeat
-whose every turn needs a sign that the repeats within it cannot take (`([a-z]+\\.)+`) can cut a text in
+whose every turn needs a sign that the repeats within it cannot take (`([a-z]+\.)+`) can cut a text in
 one way only, and counts once.
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from re import _constants as kinds  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
+from typing import cast
 
 _MOST_STEPS = 20_000_000
 """Tries of the matcher: some tenths of a second."""
@@ -55,9 +56,8 @@ def broken(pattern: str) -> str | None:
 def too_costly(pattern: str, length: int) -> bool:
     """Whether holding a text of so many characters against the pattern may take very long."""
     nested, in_row = _shape(pattern)
-    if nested > 1:
-        return _NESTED_TRIES ** min(length, 64) > _MOST_STEPS
-    return length ** max(in_row, 1) > _MOST_STEPS
+    tries: int = _NESTED_TRIES ** min(length, 64) if nested > 1 else length ** max(in_row, 1)
+    return tries > _MOST_STEPS
 
 
 @lru_cache(maxsize=256)
@@ -88,11 +88,11 @@ def _measure(items: list[_Item]) -> tuple[int, int]:
 
 
 def _repeat(value: object) -> tuple[int, int]:
-    _least, most, body = value  # type: ignore[misc]
+    _least, most, body = cast("tuple[int, int, object]", value)
     depth, row = _inner(body)
     if most <= _FEW:
         return depth, row
-    if depth and _is_cut(list(body)):
+    if depth and _is_cut(_listed(body)):
         return depth, row
     return depth + 1, row + 1
 
@@ -105,9 +105,13 @@ def _is_cut(body: list[_Item]) -> bool:
 
 def _differ(value: object) -> bool:
     """Whether each of several alternatives begins with a sign of its own."""
-    begins = [list(each)[0] if len(each) else None for each in value[1]]  # type: ignore[index]
+    begins = [next(iter(each)) if len(each) else None for each in value[1]]  # type: ignore[index]
     signs = [item[1] for item in begins if item is not None and item[0] is kinds.LITERAL]
     return len(set(signs)) == len(begins)
+
+
+def _listed(body: object) -> list[_Item]:
+    return list(cast("list[_Item]", body))
 
 
 def _needed(items: list[_Item]) -> Iterator[int]:
@@ -147,9 +151,10 @@ def _takes_one(kind: object, value: object, sign: int) -> bool:
         negated = bool(chosen) and chosen[0][0] is kinds.NEGATE
         return negated != any(_takes_one(k, v, sign) for k, v in chosen)
     if kind is kinds.RANGE:
-        return value[0] <= sign <= value[1]  # type: ignore[index]
+        least, most = cast("tuple[int, int]", value)
+        return least <= sign <= most
     if kind is kinds.CATEGORY:
-        return re.match(_CLASSES.get(value, "."), chr(sign)) is not None  # type: ignore[call-overload]
+        return re.match(_CLASSES.get(value, "."), chr(sign)) is not None
     return False
 
 

@@ -42,9 +42,8 @@ def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:
     template = templates.opened(layers[0], sources.templates[0], at)
     if template is None:
         return _failed(findings)
-    words = template.words
-    section = template.root.get(words.parameters)
-    declared = parameters.read(section, template.version, at.key(words.parameters))
+    called = template.words.parameters
+    declared = parameters.read(template.root.get(called), template.version, at.key(called))
     around = _environment(sources, declared, files, at)
     job = Nest(files, findings).job(template, around, name=sources.project)
     read_ = stack.read(job, declared, at)
@@ -56,9 +55,7 @@ def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:
     return Reading(dialect=DIALECT, warnings=findings.warnings(), outline=outline.of(read_))
 
 
-def _environment(
-    sources: Sources, declared: dict[str, Parameter], files: Files, at: At
-) -> Environment:
+def _environment(sources: Sources, declared: dict[str, Parameter], files: Files, at: At) -> Environment:
     found = []
     for path in sources.environments:
         text = files.text(path)
@@ -70,7 +67,9 @@ def _environment(
         roots = document.parse(text, path, at.findings, templates.manner_of(text))
         full = [node for node in roots if not is_nothing(node)]
         if len(full) > 1 or (full and not isinstance(full[0], Map)):
-            at.fault("wrong-type", full[-1].mark, "an environment is one mapping", "parameters: {NAME: VALUE}")
+            at.fault(
+                "wrong-type", full[-1].mark, "an environment is one mapping", "parameters: {NAME: VALUE}"
+            )
         elif full:
             root = full[0]
             assert isinstance(root, Map)
@@ -84,4 +83,3 @@ def _locating(files: Files, path: str) -> Callable[[str], str]:
 
 def _failed(findings: Findings) -> Reading:
     return Reading(dialect=DIALECT, faults=findings.faults(), warnings=findings.warnings())
-

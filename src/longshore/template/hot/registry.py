@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -96,9 +97,7 @@ def meaning(registry: Registry, type_name: str, resource: str) -> Meaning | None
 
 def _meaning(registry: Registry, name: str, resource: str, steps: int) -> Meaning | None:
     if not registry.entries and not registry.own:
-        if name.endswith(TEMPLATES):
-            return Meaning(file=name)
-        return Meaning(type=name) if types.find(name) is not None else None
+        return _plain_meaning(name)
     if steps == 0:
         return None
     for entry in sorted(_matching(registry, name, resource), key=lambda e: (-e.depth, e.name)):
@@ -108,6 +107,12 @@ def _meaning(registry: Registry, name: str, resource: str, steps: int) -> Meanin
         found = _meaning(registry, _target(entry, name), resource, steps - 1)
         if found is not None:
             return found
+    return _plain_meaning(name)
+
+
+@lru_cache(maxsize=1024)
+def _plain_meaning(name: str) -> Meaning | None:
+    """What a name means where no environment says anything of it."""
     if name.endswith(TEMPLATES):
         return Meaning(file=name)
     return Meaning(type=name) if types.find(name) is not None else None
@@ -120,7 +125,9 @@ def _matching(registry: Registry, name: str, resource: str) -> Iterator[Entry]:
     if name in registry.entries:
         yield registry.entries[name]
     for pattern, entry in registry.entries.items():
-        if pattern.endswith("*") and name != entry.value and name.startswith(pattern[:-1]):
+        # A pattern may lead to types, never to a file.
+        fits = pattern.endswith("*") and name.startswith(pattern[:-1]) and entry.file is None
+        if fits and name not in (pattern, entry.value):
             yield entry
 
 

@@ -27,6 +27,9 @@ _FLOAT = re.compile(
 )
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
+_JSON_WORDS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+
 _NUMBER_BEGINS = frozenset("0123456789+-.")
 
 _LONGEST_NUMBER = 400
@@ -49,8 +52,15 @@ def resolve(text: str) -> Data:
     return text
 
 
+def prepared_json(text: str) -> str:
+    """JSON in a form that a reader of YAML takes: no tabs, no character written as two halves."""
+    return _SURROGATES.sub(lambda found: str(json.loads(f'"{found[0]}"')), text.replace("\t", " "))
+
+
 def resolve_json(text: str) -> Data:
     """The value of an unquoted word in a text that is JSON."""
+    if text in _JSON_WORDS:
+        return _JSON_WORDS[text]
     if _JSON_NUMBER.fullmatch(text) and len(text) <= _LONGEST_NUMBER:
         return int(text) if text.lstrip("-").isdigit() else float(text)
     return resolve(text)

@@ -8,15 +8,26 @@ on as `BROKEN`. What nested templates say is found by `nested`, which reads them
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from longshore.template.findings import At
-from longshore.template.hot import checked, conditions, definitions, expression, parameters, registry
+from longshore.template.hot import (
+    checked,
+    definitions,
+    expression,
+    outputs,
+    parameter_groups,
+    parameters,
+    registry,
+)
 from longshore.template.hot.conditions import Conditions
 from longshore.template.hot.definitions import Definition, Said
 from longshore.template.hot.environment import Environment
 from longshore.template.hot.expression import Expression
+from longshore.template.hot.functions.row import Call
+from longshore.template.hot.outputs import Output
 from longshore.template.hot.parameters import Parameter
 from longshore.template.hot.registry import Meaning
 from longshore.template.hot.rings import rings
@@ -25,9 +36,18 @@ from longshore.template.hot.template import Template
 from longshore.template.hot.types import between, implied
 from longshore.template.hot.types import registry as types
 from longshore.template.hot.types.schema import ResourceType
-from longshore.template.nodes import Map, Mark, Node, Scalar, Seq, kind_of, value_of
+from longshore.template.nodes import Map, value_of
 
 Plain = dict[str, object]
+
+_MOST_SHOWN = 12
+"""Names of a ring that a message shows."""
+
+_EMPTY: Plain = {}
+"""What a resource says that says nothing; one for all, and never changed."""
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+"""Shared by all resources of which nothing is known yet."""
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,14 +65,6 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...]
 
 
-class Output(msgspec.Struct, frozen=True, kw_only=True):
-    """An output, with its value worked out; None where its condition does not hold."""
-
-    name: str
-    description: str
-    value: object
-
-
 class Stack(msgspec.Struct, kw_only=True):
     """What a template came to. `depends` is, for each resource, all it waits for, sorted."""
 
@@ -62,7 +74,7 @@ class Stack(msgspec.Struct, kw_only=True):
     scope: Scope
     resources: dict[str, Resource] = msgspec.field(default_factory=dict)
     outputs: dict[str, Output] = msgspec.field(default_factory=dict)
-    depends: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    depends: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +107,7 @@ def read(job: Job, declared: Mapping[str, Parameter], at: At) -> Stack:
     template = job.template
     words = template.words
     values = _values(job, declared, at.key(words.parameters))
-    _check_groups(template, declared, at.key("parameter_groups"))
+    parameter_groups.check(template, declared, at.key("parameter_groups"))
     held = Conditions()
     facades: dict[str, Facade] = {}
     mappings = value_of(template.section(words.mappings))
@@ -116,22 +128,22 @@ def read(job: Job, declared: Mapping[str, Parameter], at: At) -> Stack:
         facades.update({name: Facade(name=name) for name in section.items})
     defined = definitions.read(section, scope, at.key(words.resources))
     stack = Stack(template=template, declared=declared, values=values, scope=scope)
-    _settle(stack, defined, facades, job, at)
+    _settle(stack, defined, facades, job)
     _order(stack, defined, at.key(words.resources))
-    _outputs(stack, at.key(words.outputs))
+    stack.outputs.update(outputs.read(template, scope, at.key(words.outputs)))
+    held.finish()
     return stack
 
 
 def _values(job: Job, declared: Mapping[str, Parameter], at: At) -> Plain:
     environment = job.environment
     if job.strict:
-        return parameters.values(declared, environment.parameters, environment.defaults, at)
+        section = job.template.root.get(job.template.words.parameters)
+        return parameters.values(section, declared, environment.parameters, environment.defaults, at)
     return parameters.loose_values(declared, environment.parameters, environment.defaults)
 
 
-def _settle(
-    stack: Stack, defined: Mapping[str, Definition], facades: dict[str, Facade], job: Job, at: At
-) -> None:
+def _settle(stack: Stack, defined: Mapping[str, Definition], facades: dict[str, Facade], job: Job) -> None:
     """Know the type of every resource, then work out and check what is said of each."""
     meanings: dict[str, Meaning | None] = {}
     rows: dict[str, ResourceType | None] = {}
@@ -160,8 +172,11 @@ def _row(meaning: Meaning | None, definition: Definition, job: Job) -> ResourceT
 
 def _facade(name: str, meaning: Meaning | None, definition: Definition, row: ResourceType | None) -> Facade:
     # What a nested template or a member of a group offers is told only when it is made.
-    open_ = row is None or row.any_attribute or row.placeholder or (meaning is not None and meaning.file != "")
-    return Facade(name=name, type=definition.type, attributes=None if open_ else row.attributes)  # type: ignore[union-attr]
+    open_ = (
+        row is None or row.any_attribute or row.placeholder or (meaning is not None and meaning.file != "")
+    )
+    attributes = None if open_ or row is None else row.attributes
+    return Facade(name=name, type=definition.type, attributes=attributes, known=_NOTHING)
 
 
 def _check_names(stack: Stack, there: Mapping[str, Definition]) -> None:
@@ -195,8 +210,11 @@ def _resource(
                     referring.add(_first(reference.way))
     for name, _ in definition.depends:
         needs[name] = None
-    # Of a type that nobody knows nobody knows either what its properties have to come to.
-    quiet = at if row is not None else At(at.findings.aside(), at.path)
+    # Of a type that nobody knows nobody knows either what its properties have to come to; and within
+    # a nested template Heat does not look at values.
+    quiet = at if row is not None and job.strict else At(at.findings.aside(), at.path)
+    if said.properties is not None and row is not None and not row.placeholder:
+        _check_mapping(said.properties, at.key(keys.properties))
     properties = _mapping(said.properties, scope, quiet, keys.properties)
     resource = Resource(
         definition=definition,
@@ -227,22 +245,24 @@ def _first(way: object) -> str:
 
 def _mapping(parsed: Expression | None, scope: Scope, at: At, key: str) -> Plain:
     if parsed is None:
-        return {}
-    here = at.key(key)
-    found = expression.evaluate(parsed, scope, here)
-    if isinstance(found, dict):
-        return found
-    if found is not expression.BROKEN:
-        words = f'"{key}" is a mapping; a function cannot stand for the whole of it'
-        here.fault("wrong-type", parsed.node.mark, words, "give each value by a function of its own")
-    return {}
+        return _EMPTY
+    found = expression.evaluate(parsed, scope, at.key(key))
+    return found if isinstance(found, dict) else _EMPTY
+
+
+def _check_mapping(parsed: Expression, at: At) -> None:
+    if isinstance(parsed.value, Call):
+        words = "a function cannot stand for the whole of the properties"
+        at.fault("wrong-type", parsed.node.mark, words, "give each value by a function of its own")
 
 
 def _check_external(resource: Resource, at: At) -> None:
     # What others made is only looked at: it waits for nothing, and its properties are not read.
     if resource.definition.depends:
         mark = resource.definition.depends[0][1]
-        at.fault("conflict", mark, "a resource with an external id waits for no other", "leave one of them out")
+        at.fault(
+            "conflict", mark, "a resource with an external id waits for no other", "leave one of them out"
+        )
 
 
 def _check_resource(resource: Resource, referring: set[str], job: Job, stack: Stack) -> None:
@@ -260,9 +280,22 @@ def _check_resource(resource: Resource, referring: set[str], job: Job, stack: St
         checked.update_policy(row, resource.update_policy, node, at)
     node = definition.node.items.get(keys.properties, definition.node)
     values = checked.properties(
-        row, resource.properties, node, definition.at.key(keys.properties), referring=referring, strict=job.strict
+        row,
+        resource.properties,
+        node,
+        definition.at.key(keys.properties),
+        referring=referring,
+        unmade=tuple(name for name in resource.needs if _is_unmade(stack, name)),
+        strict=job.strict,
     )
     job.nested(stack, resource, values)
+
+
+def _is_unmade(stack: Stack, name: str) -> bool:
+    """Whether a resource has no identity until it is made, not even its name."""
+    facade = stack.scope.resource(name)
+    row = types.find(facade.type) if facade is not None else None
+    return row is not None and not row.named
 
 
 def _order(stack: Stack, defined: Mapping[str, Definition], at: At) -> None:
@@ -288,87 +321,28 @@ def _order(stack: Stack, defined: Mapping[str, Definition], at: At) -> None:
                 hint = at.near(other, defined) or f"one of {', '.join(list(defined)[:10])}"
                 definition.at.key(key).fault("unknown-resource", mark, words, hint)
         if definition.external:
-            stack.depends[name] = ()
+            stack.depends[name] = []
             continue
         needs = {other for other in resource.needs if other in stack.resources}
         needs.update(waits.get(name, ()))
-        stack.depends[name] = tuple(sorted(needs))
+        stack.depends[name] = sorted(needs)
         properties = stack.template.version.resource.properties
         node = definition.node.items.get(properties, definition.node)
         between.check(name, declared, needs, node, definition.at.key(properties))
     for ring in rings(stack.depends):
         first = stack.resources[ring[0]].definition
-        words = f"resources wait for each other in a ring: {' -> '.join([*ring, ring[0]])}"
+        words = f"resources wait for each other in a ring: {_shown_ring(ring)}"
         first.at.fault("dependency-cycle", first.mark, words, "let one of them not refer to the next")
+
+
+def _shown_ring(ring: list[str]) -> str:
+    names = [*ring, ring[0]]
+    if len(names) > _MOST_SHOWN:
+        half = _MOST_SHOWN // 2
+        names = [*names[:half], f"… ({len(ring)} in all)", *names[-half:]]
+    return " -> ".join(names)
 
 
 def _plain_type(resource: Resource) -> str:
     meaning = resource.meaning
     return meaning.type if meaning is not None and meaning.type else resource.definition.type
-
-
-def _outputs(stack: Stack, at: At) -> None:
-    words = stack.template.words
-    section = stack.template.section(words.outputs)
-    if section is None or not definitions.value_of_any(section):
-        return
-    if not isinstance(section, Map):
-        at.fault("wrong-type", section.mark, f"expected outputs by name, got {kind_of(section)}")
-        return
-    for name, node in section.items.items():
-        here = at.key(name)
-        if not isinstance(node, Map):
-            said = f'the output "{name}" is a mapping with its value, this is {kind_of(node)}'
-            here.fault("wrong-type", node.mark, said, f"{words.value}: …")
-        elif words.value not in node.items:
-            here.fault("missing-key", section.at(name), f'an output needs a "{words.value}"')
-        else:
-            stack.outputs[name] = _output(name, node, stack, here)
-
-
-def _output(name: str, node: Map, stack: Stack, at: At) -> Output:
-    words, scope = stack.template.words, stack.scope
-    description = value_of(node.get(words.description))
-    said = "" if description is None else str(description)
-    condition = node.get(words.condition) if scope.version.resource.condition else None
-    if condition is not None and value_of(condition) is not None:
-        if not conditions.enabled(condition, scope, at.key(words.condition)):
-            return Output(name=name, description=said, value=None)
-    here = at.key(words.value)
-    parsed = expression.parse(node.items[words.value], scope, here)
-    attributes = tuple(each for each in parsed.found if each.kind == "attribute")
-    expression.check(msgspec.structs.replace(parsed, found=attributes), scope, here)
-    # A value that cannot be worked out stops nothing: Heat tells of it when it is asked for.
-    aside = at.findings.aside()
-    value = expression.evaluate(parsed, scope, At(aside, here.path))
-    if aside.count and at.findings.clean:
-        for fault in aside.faults():
-            at.findings.warn(fault)
-    return Output(name=name, description=said, value=value)
-
-
-def _check_groups(template: Template, declared: Mapping[str, Parameter], at: At) -> None:
-    """Parameter groups: each parameter there is, in one group at most."""
-    section = template.section("parameter_groups")
-    if section is None or not value_of(section):
-        return
-    if not isinstance(section, Seq):
-        at.fault("wrong-type", section.mark, f"parameter groups are a list, this is {kind_of(section)}")
-        return
-    seen: dict[str, Mark] = {}
-    known = {*declared, *parameters.pseudo(template.version, "")}
-    for i, group in enumerate(section.items):
-        here = at.item(i)
-        names = group.get("parameters") if isinstance(group, Map) else None
-        if not isinstance(names, Seq):
-            here.fault("missing-key", group.mark, "a group needs a list of its parameters", "parameters: [NAME]")
-            continue
-        for j, node in enumerate(names.items):
-            name = node.text if isinstance(node, Scalar) else ""
-            if name in seen:
-                words = f'"{name}" is in a group already, in line {seen[name].line}'
-                here.item(j).fault("duplicate-key", node.mark, words, "leave one of them out")
-            elif name not in known:
-                words = f'there is no parameter "{name}"'
-                here.item(j).fault("unknown-parameter", node.mark, words, at.near(name, declared))
-            seen.setdefault(name, node.mark)

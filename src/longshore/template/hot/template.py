@@ -21,7 +21,7 @@ MANNER = Manner(
 )
 """YAML as Heat reads it."""
 
-_JSON = msgspec.structs.replace(MANNER, resolve=scalars.resolve_json)
+_JSON = msgspec.structs.replace(MANNER, resolve=scalars.resolve_json, prepares=scalars.prepared_json)
 
 KEYS = tuple(dict.fromkeys(version.key for version in VERSIONS))
 """The words that name a version, and by which a template is known."""
@@ -98,7 +98,11 @@ def parse(text: str, place: str, at: At) -> Template | None:
     found = document.parse(text, place, at.findings, manner_of(text))
     if len(found) != 1 or not isinstance(found[0], Map):
         if found or at.findings.clean:
-            words = "a template is one mapping" if not found else f"a template is one mapping, this is {kind_of(found[-1])}"
+            words = (
+                "a template is one mapping"
+                if not found
+                else f"a template is one mapping, this is {kind_of(found[-1])}"
+            )
             at.fault("wrong-type", found[-1].mark if found else Mark(place, 1, 1), words)
         return None
     return opened(found[0], place, at)
@@ -118,7 +122,9 @@ def opened(root: Map, place: str, at: At) -> Template | None:
 
 
 def _version(root: Map, at: At) -> Version | None:
-    named = {key: node for key in KEYS if isinstance(node := root.get(key), Scalar) and isinstance(node.data, str)}
+    named = {
+        key: node for key in KEYS if isinstance(node := root.get(key), Scalar) and isinstance(node.data, str)
+    }
     if len(named) > 1:
         second = list(named)[1]
         words = f"a template names one version; this names two: {', '.join(named)}"
@@ -127,7 +133,12 @@ def _version(root: Map, at: At) -> Version | None:
     if not named:
         key = next((key for key in KEYS if key in root.items), "")
         mark = root.place(key) if key else root.mark
-        at.fault("unknown-version", mark, "the version of the template is missing", "heat_template_version: 2018-08-31")
+        at.fault(
+            "unknown-version",
+            mark,
+            "the version of the template is missing",
+            "heat_template_version: 2018-08-31",
+        )
         return None
     ((key, node),) = named.items()
     name = str(node.data)

@@ -6,7 +6,7 @@ import pytest
 
 from longshore.template.hot.types import forms
 
-RIGHT = {
+RIGHT: dict[str, list[str]] = {
     "ip_addr": ["10.0.0.1", "::1", "2001:DB8::1", "::ffff:1.2.3.4", "0.0.0.0"],
     "net_cidr": ["10.0.0.0/24", "10.0.0.1/24", "0.0.0.0/0", "::/0", "2001:db8::/32"],
     "ip_or_cidr": ["10.0.0.1", "10.0.0.0/24", "::1", "::/0"],
@@ -28,7 +28,7 @@ RIGHT = {
     "nova.flavor": ["anything at all"],
 }
 
-WRONG = {
+WRONG: dict[str, list[object]] = {
     "ip_addr": ["010.1.1.1", "10.0.0", "256.1.1.1", "fe80::1%eth0", "10.0.0.0/24", " 1.1.1.1", "", 5],
     "net_cidr": [
         "10.0.0.0",

@@ -75,6 +75,7 @@ CONVERTED = {
     "map with fields": (INNER, {"port": "80"}, {"port": 80}),
     "anything": (anything(), {"a": None}, {"a": None}),
     "known later": (integer(), LATER, LATER),
+    "map without needed keys known later": (mapping({"a": string()}), LATER, LATER),
     "known later within": (listing(INNER), [{"port": LATER}], [{"port": LATER}]),
     "a choice": (string(allowed("a", "b")), "b", "b"),
     "choices": (listing(None, allowed("a", "b")), ["b", "a"], ["b", "a"]),
@@ -115,6 +116,7 @@ REFUSED = {
     "deep within": (listing(INNER), [{"port": 1}, {"port": 0}], "bad-value", "p.x[1].port", ""),
     "missing within": (listing(INNER), [{"name": "a"}], "missing-property", "p.x[0]", "port"),
     "nothing where a map has to have a key": (INNER, None, "missing-property", "p.x", "port"),
+    "known later where a map has to have a key": (INNER, LATER, "missing-property", "p.x", "port"),
     "unknown within": (INNER, {"port": 1, "nam": "a"}, "unknown-property", "p.x.nam", "name"),
     "never built": (string(ABSENT), "a", "bad-value", "p.x", ""),
     "items never built": (listing(mapping(None, ABSENT)), [{}], "bad-value", "p.x[0]", ""),
@@ -186,7 +188,7 @@ def test_marks_of_a_row() -> None:
 def test_a_fault_has_the_place_of_what_was_written() -> None:
     text = "image: web\nports:\n  - port: 80\n    nam: a\n  - port: none\n"
     findings = Findings()
-    node = document.parse("stack.yaml", text, At(findings))
+    node = document.parse(text, "stack.yaml", findings)[0]
     kind = row("A::B::C", "A thing.", {"image": string(), "ports": listing(INNER)})
     values: dict[str, object] = {"image": "web", "ports": [{"port": 80, "nam": "a"}, {"port": "none"}]}
     properties.check(kind, values, node, At(findings, "p"))
@@ -198,7 +200,18 @@ def test_a_fault_has_the_place_of_what_was_written() -> None:
 
 def test_a_function_in_the_text_leaves_the_nearest_place() -> None:
     findings = Findings()
-    node = document.parse("stack.yaml", "image: web\nports: {get_param: ports}\n", At(findings))
+    node = document.parse("image: web\nports: {get_param: ports}\n", "stack.yaml", findings)[0]
     kind = row("A::B::C", "A thing.", {"image": string(), "ports": listing(INNER)})
     properties.check(kind, {"ports": [{"port": "none"}]}, node, At(findings, "p"))
     assert [(each.path, each.line) for each in findings.faults()] == [("p.ports[0].port", 2)]
+
+
+@pytest.mark.parametrize(
+    ("prop", "wanted"), [(listing(), []), (mapping(), {}), (integer(), 0), (string(), "net")]
+)
+def test_a_reference_to_what_has_no_identity_yet_is_nothing(prop: Property, wanted: object) -> None:
+    findings = Findings()
+    kind = row("A::B::C", "A thing.", {"x": prop})
+    found = properties.check(kind, {"x": "net"}, None, At(findings), referring=("x",), unmade=("net",))
+    assert findings.clean
+    assert found == {"x": wanted}

@@ -14,20 +14,20 @@ from longshore.template.hot.types.schema import Form, Pattern, Property, Resourc
 ROWS = tuple(registry.every())
 
 _NAMED = """
-OS::Heat::None OS::Heat::Value OS::Heat::Stack OS::Heat::Delay OS::Heat::RandomString OS::Heat::ResourceGroup
-OS::Heat::ResourceChain OS::Heat::AutoScalingGroup OS::Heat::InstanceGroup
-OS::Heat::ScalingPolicy OS::Heat::SoftwareConfig OS::Heat::SoftwareComponent OS::Heat::SoftwareDeployment OS::Heat::StructuredConfig
-OS::Heat::SoftwareDeploymentGroup OS::Heat::StructuredDeployment OS::Heat::StructuredDeploymentGroup
-OS::Heat::CloudConfig OS::Heat::MultipartMime OS::Heat::DeployedServer OS::Heat::AccessPolicy
-OS::Heat::WaitCondition OS::Heat::WaitConditionHandle OS::Heat::UpdateWaitConditionHandle OS::Heat::SwiftSignal
-OS::Heat::SwiftSignalHandle OS::Heat::TestResource OS::Heat::HARestarter
-DockerInc::Docker::Container OS::Nova::Server OS::Nova::ServerGroup OS::Nova::KeyPair OS::Nova::Flavor
-OS::Neutron::Net OS::Neutron::Subnet OS::Neutron::Port OS::Neutron::Router OS::Neutron::RouterInterface
-OS::Neutron::SecurityGroup OS::Neutron::SecurityGroupRule OS::Neutron::FloatingIP
-OS::Neutron::FloatingIPAssociation OS::Cinder::Volume OS::Cinder::VolumeAttachment OS::Zun::Container
-OS::Magnum::Cluster OS::Magnum::ClusterTemplate OS::Trove::Instance OS::Zaqar::Queue OS::Swift::Container
-OS::Sahara::Cluster OS::Sahara::ClusterTemplate OS::Sahara::NodeGroupTemplate OS::Sahara::DataSource
-OS::Sahara::ImageRegistry OS::Sahara::Job OS::Sahara::JobBinary
+OS::Heat::None OS::Heat::Value OS::Heat::Stack OS::Heat::Delay OS::Heat::RandomString
+OS::Heat::ResourceGroup OS::Heat::ResourceChain OS::Heat::AutoScalingGroup OS::Heat::InstanceGroup
+OS::Heat::ScalingPolicy OS::Heat::SoftwareConfig OS::Heat::SoftwareComponent OS::Heat::SoftwareDeployment
+OS::Heat::StructuredConfig OS::Heat::SoftwareDeploymentGroup OS::Heat::StructuredDeployment
+OS::Heat::StructuredDeploymentGroup OS::Heat::CloudConfig OS::Heat::MultipartMime OS::Heat::DeployedServer
+OS::Heat::AccessPolicy OS::Heat::WaitCondition OS::Heat::WaitConditionHandle
+OS::Heat::UpdateWaitConditionHandle OS::Heat::SwiftSignal OS::Heat::SwiftSignalHandle OS::Heat::TestResource
+OS::Heat::HARestarter DockerInc::Docker::Container OS::Nova::Server OS::Nova::ServerGroup OS::Nova::KeyPair
+OS::Nova::Flavor OS::Neutron::Net OS::Neutron::Subnet OS::Neutron::Port OS::Neutron::Router
+OS::Neutron::RouterInterface OS::Neutron::SecurityGroup OS::Neutron::SecurityGroupRule
+OS::Neutron::FloatingIP OS::Neutron::FloatingIPAssociation OS::Cinder::Volume OS::Cinder::VolumeAttachment
+OS::Zun::Container OS::Magnum::Cluster OS::Magnum::ClusterTemplate OS::Trove::Instance OS::Zaqar::Queue
+OS::Swift::Container OS::Sahara::Cluster OS::Sahara::ClusterTemplate OS::Sahara::NodeGroupTemplate
+OS::Sahara::DataSource OS::Sahara::ImageRegistry OS::Sahara::Job OS::Sahara::JobBinary
 OS::Octavia::LoadBalancer OS::Octavia::Listener OS::Octavia::Pool OS::Octavia::PoolMember
 OS::Octavia::HealthMonitor OS::Octavia::L7Policy OS::Octavia::L7Rule OS::Octavia::Quota OS::Octavia::Flavor
 OS::Octavia::FlavorProfile OS::Octavia::AvailabilityZone OS::Octavia::AvailabilityZoneProfile

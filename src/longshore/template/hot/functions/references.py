@@ -76,13 +76,12 @@ def _get_resource(args: object, use: Use) -> object:
 
 
 def _resource_target(args: object, _scope: Scope) -> Target | None:
-    return Target("resource", _name(args)) if args is not BROKEN else None
+    return None if args is BROKEN else Target("resource", _name(args))
 
 
-def _name(value: object, *steps: object) -> str:
-    if not isinstance(value, str):
-        raise Wrong(f"takes the name of a resource, not {words(value)}", *steps)
-    return value
+def _name(value: object) -> str:
+    """The name of a resource; empty where it is none, so that it is missed like one that is not there."""
+    return value if isinstance(value, str) else ""
 
 
 def _ref_check(args: object) -> None:
@@ -146,7 +145,7 @@ def _attr_target(args: object, _scope: Scope) -> Target | None:
     resource, path = _attribute(args)
     if resource is BROKEN:
         return None
-    return Target("attribute", _name(resource, 0), tuple(path), (0,))
+    return Target("attribute", _name(resource), tuple(path), (0,))
 
 
 def _attribute(args: object) -> tuple[object, list[object]]:
@@ -161,7 +160,6 @@ def _get_file(args: object, use: Use) -> object:
     text = use.scope.file(args)
     if text is None:
         raise Wrong(f'there is no file "{args}"', code="missing-file")
-    use.makes(len(text))
     return text
 
 

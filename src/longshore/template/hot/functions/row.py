@@ -24,9 +24,9 @@ Way = tuple["Way", object] | None
 _NODE_WEIGHT = 16
 """Characters a value counts for besides its text: what a place in a list takes, roughly."""
 
-_ALLOWANCE = 16
-"""A value worked out is a single string and costs far less than a text that has to be read: it is
-counted at a sixteenth. Thirty megabytes in all, which no honest template comes near."""
+_ALLOWANCE = 32
+"""A text that is made costs far less than one that has to be read: it counts a thirty-second. Sixty
+megabytes in all: a thousand servers with fifty kilobytes of `user_data` each stay below."""
 
 
 BROKEN = Unknown(resource="", attribute="")
@@ -72,7 +72,10 @@ class Use(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What the arguments refer to; `steps` lead to the name within them."""
+    """What the arguments refer to; `steps` lead to the name within them.
+
+    The name is empty where what stands there is none, or one that only the world can tell.
+    """
 
     kind: Kind
     name: str
@@ -103,7 +106,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         example: a use of it.
         check: what is looked at while parsing; None: anything will do.
         work: what it evaluates to.
-        refers: what its arguments, once worked out, refer to; raises `Wrong` where they cannot.
+        refers: what its arguments, once worked out, refer to.
         binds: whether it ties one resource to another, so that the name has to be known while
             parsing; and what is wrong with the name is wrong wherever it stands.
         mixed: whether `work` copes with `Unknown` within its arguments; otherwise one unknown part

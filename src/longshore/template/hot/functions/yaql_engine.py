@@ -24,7 +24,7 @@ _LIMITS = {"yaql.limitIterators": 200, "yaql.memoryQuota": 10_000}
 _MOST_CALLS = 5_000
 """Calls of one query: some tenths of a second. Real queries make some hundreds."""
 
-_CALL_WORK = 100 * 16
+_CALL_WORK = 100
 """Characters that one call counts for, so that many queries are bounded: 20,000 calls in all."""
 
 _MOST_BITS = 80_000
@@ -110,7 +110,7 @@ class Query:
         except _FAILURES as error:
             raise Wrong(f"cannot answer: {error}", "expression") from None
         finally:
-            use.makes(_CALL_WORK * count.calls)
+            use.spend(_CALL_WORK * count.calls)
 
 
 _FAILURES = (

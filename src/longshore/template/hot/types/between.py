@@ -13,6 +13,9 @@ from longshore.template.nodes import Node
 
 Resources = Mapping[str, Declared]
 
+_LAUNCHES = ("AWS::AutoScaling::LaunchConfiguration", "AWS::EC2::Instance")
+"""What members of a group can be made like."""
+
 
 def check(name: str, resources: Resources, waits: Collection[str], node: Node | None, at: At) -> None:
     """Write down what is wrong with a resource for the sake of others.
@@ -57,14 +60,19 @@ def _server(resource: Declared, _resources: Resources, _waits: Collection[str]) 
 def _group(resource: Declared, resources: Resources, waits: Collection[str]) -> Iterator[Broken]:
     """A group refers to its launch configuration, so that it is made first."""
     name = resource.properties.get("LaunchConfigurationName")
-    if not isinstance(name, str) or not name:
-        return
     trail = ("LaunchConfigurationName",)
-    if name not in resources:
+    if not isinstance(name, str) or not name:
+        # Members are made from it, so that it has to be known before anything is made.
+        if not resource.properties.get("InstanceId"):
+            words = "the launch configuration has to be one of the template"
+            yield Broken(words, trail, hint="get_resource: NAME")
+    elif name not in resources:
         yield Broken(f'there is no launch configuration "{name}"', trail, "unknown-resource")
     elif name not in waits:
         words = f'"{name}" is only the name of the launch configuration'
-        yield Broken(words, trail, hint=f"{{get_resource: {name}}}")
+        yield Broken(words, trail, hint=f"get_resource: {name}")
+    elif registry.canonical(resources[name].type) not in _LAUNCHES:
+        yield Broken(f'"{name}" is no launch configuration', trail)
 
 
 def _policy(resource: Declared, resources: Resources, _waits: Collection[str]) -> Iterator[Broken]:

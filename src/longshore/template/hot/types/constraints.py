@@ -21,6 +21,8 @@ from longshore.template.hot.types.schema import (
 def broken(constraint: Constraint, value: object) -> str | None:
     """What is wrong with the value, in words; None where nothing is."""
     match constraint:
+        case Form(name):
+            return forms.broken(name, value)
         case Allowed():
             return _allowed(constraint, value)
         case Range(least, most):
@@ -37,8 +39,6 @@ def broken(constraint: Constraint, value: object) -> str | None:
             if isinstance(value, int | float) and value % step != offset:
                 return f"{value} is not a multiple of {step} with an offset of {offset}"
             return None
-        case Form(name):
-            return forms.broken(name, value)
 
 
 def _allowed(constraint: Allowed, value: object) -> str | None:

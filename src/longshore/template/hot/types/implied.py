@@ -39,7 +39,8 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 def everything(resources: Mapping[str, Declared]) -> dict[str, tuple[str, ...]]:
     """What each resource waits for without naming it; those that wait for nothing are left out."""
     around = _Around(resources)
-    return {each.name: found for kind in _WAITS for each in around.of(kind) if (found := _of(each, around))}
+    waiting = (each for kind in _WAITS for each in around.of(kind) if each.plain)
+    return {each.name: found for each in waiting if (found := _of(each, around))}
 
 
 class _Around:

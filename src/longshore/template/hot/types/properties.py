@@ -20,13 +20,20 @@ from longshore.template.hot.types.given import Broken
 from longshore.template.hot.types.schema import Alias, Allowed, Kind, Property, ResourceType
 from longshore.template.nodes import Map, Mark, Node, Seq
 
+_STRING = Kind.STRING
 Values = Mapping[str, object]
 Trail = tuple[str | int, ...]
 """The way of keys and indices from the properties to a value."""
 
 
 def check(
-    row: ResourceType, values: Values, node: Node | None, at: At, *, referring: Collection[str] = ()
+    row: ResourceType,
+    values: Values,
+    node: Node | None,
+    at: At,
+    *,
+    referring: Collection[str] = (),
+    unmade: Collection[str] = (),
 ) -> dict[str, object]:
     """The given properties, converted; faults are written at `at`, which stands at the properties.
 
@@ -37,6 +44,7 @@ def check(
         node: the properties as written, for the places of faults; functions may stand in it.
         at: where in the template this is, and where faults are written.
         referring: the properties whose value uses another resource (`get_resource`, `get_attr`).
+        unmade: the resources referred to whose identity is nothing until they are made.
 
     Returns:
         What was given and could be converted, elder names replaced by those that took their place.
@@ -44,11 +52,41 @@ def check(
     """
     if row.placeholder:
         return dict(values)
-    walk = _Walk(node, at, row.aliases)
+    walk = _Walk(node, at, row.aliases, unmade)
     found = walk.top(row.properties, row.needs, values, referring)
     if walk.clean:
         walk.report(rules.broken(row, found))
     return found
+
+
+def check_loosely(
+    row: ResourceType, values: Values, node: Node | None, at: At, *, unmade: Collection[str] = ()
+) -> dict[str, object]:
+    """The properties of a resource of a nested template, converted as far as they can be.
+
+    There Heat looks only at their names, and at the values that a type's own rules ask for; what is
+    wrong with others comes out when the resource is made. For the arguments see `check`.
+    """
+    if row.placeholder:
+        return dict(values)
+    looked = rules.looked_at(row)
+    aside = at.findings.aside()
+    found = _Walk(node, At(aside, at.path), row.aliases, unmade).top(
+        row.properties, (), values, tuple(values)
+    )
+    for warning in aside.warnings():
+        at.findings.warn(warning)
+    told = {name: value for name, value in values.items() if name in looked or not _is_built(row, name)}
+    walk = _Walk(node, at, row.aliases, unmade)
+    walk.top(row.properties, tuple(name for name in row.needs if name in looked), told, tuple(told))
+    if walk.clean:
+        walk.report(rules.broken(row, found, nested=True))
+    return found
+
+
+def _is_built(row: ResourceType, name: str) -> bool:
+    prop = row.properties.get(name)
+    return prop is not None and not prop.absent
 
 
 def check_update_policy(row: ResourceType, values: Values, node: Node | None, at: At) -> dict[str, object]:
@@ -74,10 +112,13 @@ class _Walk:
     Paths and places are worked out only for what is wrong, since most values are right.
     """
 
-    def __init__(self, node: Node | None, at: At, aliases: tuple[Alias, ...] = ()) -> None:
+    def __init__(
+        self, node: Node | None, at: At, aliases: tuple[Alias, ...] = (), unmade: Collection[str] = ()
+    ) -> None:
         self._node = node
         self._at = at
         self._aliases = aliases
+        self._unmade = unmade
         self.clean = True
 
     def top(
@@ -100,26 +141,36 @@ class _Walk:
 
     def value(self, prop: Property, value: object, trail: Trail, *, bound: bool) -> object:
         """One value, converted, and held to its constraints where it is bound by them."""
-        if isinstance(value, Unknown):
-            return value
-        kind = prop.kind
-        if kind is Kind.STRING:
-            found: object = self._string(prop, value, trail)
-        elif kind is Kind.MAP:
-            found = self._map(prop, value, trail, bound=bound)
-        elif kind is Kind.LIST:
-            found = self._list(prop, value, trail, bound=bound)
-        elif kind is Kind.INTEGER:
-            found = self._integer(prop, value, trail)
-        elif kind is Kind.BOOLEAN:
-            found = self._boolean(prop, value, trail)
-        elif kind is Kind.NUMBER:
-            found = self._number(prop, value, trail)
+        if prop.kind is _STRING:
+            found: object = value if type(value) is str else self._other(prop, value, trail, bound=bound)
         else:
-            return value
-        if bound and found is not None and prop.constraints:
+            found = self._other(prop, value, trail, bound=bound)
+        if bound and prop.constraints and found is not None and type(found) is not Unknown:
             self._hold(prop, found, trail)
         return found
+
+    def _other(self, prop: Property, value: object, trail: Trail, *, bound: bool) -> object:
+        """A value of any kind, apart from a text that is wanted and is there."""
+        if isinstance(value, Unknown):
+            # Heat takes it for an empty value until it is known, and misses the keys that one has to have.
+            if prop.needs and prop.default is None:
+                self._missing(prop.needs, {}, trail)
+            return value
+        kind = prop.kind
+        if kind is Kind.ANY:
+            return value
+        if kind is _STRING:
+            return self._string(prop, value, trail)
+        if not bound and isinstance(value, str) and value in self._unmade:
+            # What will be no text cannot be told apart yet from what is not there.
+            value = None
+        if kind is Kind.MAP:
+            return self._map(prop, value, trail, bound=bound)
+        if kind is Kind.LIST:
+            return self._list(prop, value, trail, bound=bound)
+        if kind is Kind.INTEGER:
+            return self._integer(prop, value, trail)
+        return self._boolean(prop, value, trail) if kind is Kind.BOOLEAN else self._number(prop, value, trail)
 
     def report(self, found: Iterable[Broken]) -> None:
         """Write down the rules that are broken."""
@@ -138,7 +189,8 @@ class _Walk:
         if isinstance(value, int):
             return str(value)
         hint = f'write "{value}", in quotes' if isinstance(value, float) else ""
-        return self._wrong("a string", value, trail, hint)
+        self._wrong("a string", value, trail, hint)
+        return None
 
     def _integer(self, prop: Property, value: object, trail: Trail) -> int | None:
         if value is None:
@@ -148,7 +200,8 @@ class _Walk:
                 return int(value)
             except (ValueError, OverflowError):
                 pass
-        return self._wrong("a whole number", value, trail)
+        self._wrong("a whole number", value, trail)
+        return None
 
     def _number(self, prop: Property, value: object, trail: Trail) -> float | None:
         if value is None:
@@ -161,7 +214,8 @@ class _Walk:
                     return reads(value)
                 except ValueError:
                     continue
-        return self._wrong("a number", value, trail)
+        self._wrong("a number", value, trail)
+        return None
 
     def _boolean(self, prop: Property, value: object, trail: Trail) -> bool | None:
         if value is None:
@@ -171,7 +225,8 @@ class _Walk:
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"
         # Numbers are no booleans, not even 0 and 1.
-        return self._wrong("true or false", value, trail)
+        self._wrong("true or false", value, trail)
+        return None
 
     def _map(self, prop: Property, value: object, trail: Trail, *, bound: bool) -> object:
         if value is None:
@@ -181,7 +236,8 @@ class _Walk:
                 return value
             if prop.loose and isinstance(value, Sequence):
                 return json.dumps(value)
-            return self._wrong("a mapping", value, trail)
+            self._wrong("a mapping", value, trail)
+            return None
         if prop.fields is None:
             return dict(value)
         return self._fields(prop, value, trail, bound=bound)
@@ -204,7 +260,8 @@ class _Walk:
         if prop.loose and isinstance(value, str):
             value = [part.strip() for part in value.split(",")] if value else []
         if isinstance(value, str) or not isinstance(value, Sequence):
-            return self._wrong("a list", value, trail)
+            self._wrong("a list", value, trail)
+            return None
         if prop.items is None:
             return list(value)
         items = prop.items
@@ -239,11 +296,9 @@ class _Walk:
                 self._fault(at, "missing-property", mark, f'the property "{name}" has to be there', name)
 
     def _rename(self, found: dict[str, object], trail: Trail) -> None:
-        if not self._aliases:
-            return
-        within = tuple(step for step in trail if isinstance(step, str))
+        """Give elder names the names of today; having both is a fault."""
         for alias in self._aliases:
-            if alias.within != within or alias.old not in found:
+            if alias.old not in found or alias.within != tuple(s for s in trail if isinstance(s, str)):
                 continue
             value = found.pop(alias.old)
             if value and found.get(alias.new):

@@ -21,6 +21,8 @@ _SOURCES = ("volume_id", "snapshot_id", "image", "swap_size")
 
 
 def _devices(given: Given) -> Iterator[Broken]:
+    if given.values.keys().isdisjoint(("block_device_mapping", "block_device_mapping_v2")):
+        return
     for device in given.each("block_device_mapping"):
         sources = [name for name in ("volume_id", "snapshot_id") if device.has(name)]
         if len(sources) > 1:
@@ -41,6 +43,8 @@ def _devices(given: Given) -> Iterator[Broken]:
 
 def _boot(given: Given) -> Iterator[Broken]:
     """A server boots from one thing: its image, or a volume."""
+    if given.has("image") and "block_device_mapping_v2" not in given.values:
+        return
     elder = any(device["device_name"] == "vda" for device in given.each("block_device_mapping"))
     devices = 1 if given.has("image") else 0
     for device in given.each("block_device_mapping_v2"):
@@ -70,6 +74,8 @@ def _server_network(net: Given) -> Iterator[Broken]:
 
 
 def _server_networks(given: Given) -> Iterator[Broken]:
+    if "networks" not in given.values:
+        return
     # Heat looks at networks after it has asked the cloud about the image; here nobody asks.
     warns = bool(given["image"])
     found = [*every("networks", _server_network)(given), *_server_ports(given)]
