@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import functools
-import gc
 import json
 import multiprocessing
 import queue
@@ -33,6 +32,7 @@ import plain_loop
 import workload
 from workload import Wanted
 
+from longshore.main import tune
 from longshore.model.batch import Batch, Kind
 from longshore.model.clock import Micros
 from longshore.model.decision import Decision, DecisionKind
@@ -347,8 +347,8 @@ def _in_process(name: str) -> dict[str, float]:
 
 
 def _alone(name: str) -> dict[str, float]:
-    """What a process of its own measures."""
-    gc.freeze()
+    """What a process of its own measures, set up as the server sets itself up."""
+    tune()
     if name == "rate":
         return {"rate": _rate(_fleet(workload.HOSTS), workload.services())}
     if name == "ratio":

@@ -31,6 +31,7 @@ from longshore.settings import SETTINGS
 from longshore.template import read
 from longshore.template.codes import CODES as TEMPLATE_CODES
 from longshore.template.compose import deploy, keys, parts, resources
+from longshore.template.hot import limits
 from longshore.template.hot.types import registry
 from longshore.template.hot.versions import VERSIONS
 from longshore.template.schema import Row
@@ -251,6 +252,13 @@ def test_every_version_function_and_type_of_hot_is_written_down() -> None:
     assert {name for version in VERSIONS for name in version.names} <= code_words(text)
     functions = {word for version in VERSIONS for word in (*version.functions, *version.conditions)}
     assert functions | set(registry.names()) <= code_words(text)
+
+
+def test_the_limits_of_hot_are_written_down() -> None:
+    text = page("hot.md")
+    for name, value in vars(limits).items():
+        if name.startswith("MOST_") and name != "MOST_ALIASES":
+            assert f"{value:,}" in text, name
 
 
 def test_every_route_is_written_down() -> None:

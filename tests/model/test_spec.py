@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from longshore.model.options import Cpu, Options
 from longshore.model.spec import (
     Attachment,
     Awaited,
@@ -80,6 +81,9 @@ OTHER: dict[str, dict[str, Any]] = {
     "files": {"files": (FileMount(name="f", digest="d", target="/f"),)},
     "networks": {"networks": (Attachment(network="back"),)},
     "aliases": {"networks": (Attachment(network="net", aliases=("www",)),)},
+    "an address": {"networks": (Attachment(network="net", address="192.0.2.5"),)},
+    "options": {"options": Options(hostname="box")},
+    "options within options": {"options": Options(cpu=Cpu(shares=2))},
     "healthcheck": {"healthcheck": Healthcheck(test=("CMD", "true"))},
     "restart": {"restart": RestartPolicy(when=RestartWhen.ANY)},
     "user": {"user": "app"},

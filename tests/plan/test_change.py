@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
 from tests.plan.living import Life, estate_of, own_host
 from tests.scenario.graphs import graph, service
 
-from longshore.model.ask import Up
+from longshore.model.ask import Down, Up
 from longshore.model.change import Change
 from longshore.model.clock import SECOND, Micros
+from longshore.model.holding import HoldingKind
 from longshore.model.ids import service_key
-from longshore.model.lifecycle import ChangeState
+from longshore.model.lifecycle import ChangeState, HoldingState, TaskState
 from longshore.model.spec import Graph, UpdateOrder, UpdatePolicy
 from longshore.plan.agenda import Agenda, Subject
 
@@ -68,3 +70,13 @@ def test_every_turn_begins_with_the_first_kind() -> None:
     assert agenda.pop() == (Subject.SERVICE, "s")
     assert agenda.pop() == (Subject.CHANGE, "c")
     assert agenda.pop() is None
+
+
+def test_a_withdrawal_that_ended_with_its_lost_host_keeps_no_task_waiting() -> None:
+    life = Life(estate_of([own_host(1)]))
+    life.up(graph(service("web", replicas=1)))
+    network = next(h for h in life.estate.holdings.values() if h.kind is HoldingKind.NETWORK)
+    life.change(Down())
+    life.estate.put(msgspec.structs.replace(network, state=HoldingState.WITHDRAWING))
+    life.up(graph(service("web", replicas=1)))
+    assert [task.state for task in life.tasks("web")] == [TaskState.RUNNING]

@@ -59,7 +59,7 @@ def test_hosts_that_fit_come_first_with_their_terms() -> None:
         tuple(row.terms.values()) for row in found.table
     )
     assert set(found.table[0].terms) == {
-        *("lent", "price", "on its way", "replicas there", "image to pull", "tasks there")
+        *("lent", "currency", "price", "on its way", "replicas there", "image to pull", "tasks there")
     }
 
 

@@ -51,7 +51,7 @@ class Case(NamedTuple):
     spec: ServiceSpec
     pinned: tuple[HostId, ...] | None
     own_only: bool
-    count: int
+    replicas: int
 
 
 class Draw:

@@ -55,17 +55,17 @@ def test_the_same_hosts_in_the_same_sequence(strategy: str) -> None:
         found = case(strategy, seed)
         world = World(found)
         broken = broken_rules(world)
-        picks = place_one_by_one(world, found.count + 1)
-        placed = place(fleet_of(found), request_for(found), found.count)
+        picks = place_one_by_one(world, found.replicas + 1)
+        placed = place(fleet_of(found), request_for(found), found.replicas)
         ids = [found.hosts[row].id for row, _ in picks]
-        assert list(placed.hosts) == ids[: found.count], (strategy, seed)
-        coming = ids[found.count] if len(ids) > found.count else None
+        assert list(placed.hosts) == ids[: found.replicas], (strategy, seed)
+        coming = ids[found.replicas] if len(ids) > found.replicas else None
         assert (placed.next_best and placed.next_best.host) == coming, (strategy, seed)
-        cards = tuple(cards for _, cards in picks[: found.count]) if found.spec.resources.gpu else ()
+        cards = tuple(cards for _, cards in picks[: found.replicas]) if found.spec.resources.gpu else ()
         assert placed.cards == cards, (strategy, seed)
         assert placed.excluded == Counter(rule for rules in broken for rule in rules), (strategy, seed)
         assert placed.fit == sum(not rules for rules in broken), (strategy, seed)
-        if len(ids) < found.count:
+        if len(ids) < found.replicas:
             rows = range(len(found.hosts))
             assert placed.impossible == sum(hopeless(World(found), row) for row in rows), (strategy, seed)
 
@@ -76,7 +76,7 @@ def test_a_fleet_that_followed_says_what_a_new_one_says() -> None:
         strategy = STRATEGIES[seed % len(STRATEGIES)]
         before, after = case(strategy, seed), case(strategy, seed + CASES)
         fleet = fleet_of(before)
-        place(fleet, request_for(before), before.count)
+        place(fleet, request_for(before), before.replicas)
         hosts = [after.hosts[n] if n < len(after.hosts) and n % 2 else h for n, h in enumerate(before.hosts)]
         hosts += after.hosts[len(hosts) :]
         there = {host.id for host in hosts}
@@ -93,7 +93,10 @@ def test_a_fleet_that_followed_says_what_a_new_one_says() -> None:
             for found in (after, before):
                 new = fleet_of(found._replace(hosts=hosts, tasks=tasks))
                 request = request_for(found)
-                placed, expected = place(changed, request, found.count), place(new, request, found.count)
+                placed, expected = (
+                    place(changed, request, found.replicas),
+                    place(new, request, found.replicas),
+                )
                 assert _bare(placed) == _bare(expected), seed
 
 

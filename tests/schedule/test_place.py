@@ -23,12 +23,12 @@ from tests.schedule.drawing import (
 )
 
 from longshore.model.host import Capacity, Effect, Host, Taint
-from longshore.model.ids import HostId
+from longshore.model.ids import HostId, ServiceKey
 from longshore.model.lifecycle import HostState
 from longshore.model.money import Money
 from longshore.model.spec import Constraint, Skew
 from longshore.schedule import fragmentation
-from longshore.schedule.fleet import UNPRICED
+from longshore.schedule.fleet import UNPRICED, Fleet
 from longshore.schedule.look import Look
 from longshore.schedule.place import MISSES, STRATEGIES, place
 from longshore.schedule.request import Near, Request
@@ -267,3 +267,21 @@ def test_words_of_a_rule(name: str) -> None:
     miss = next(m for m in found.misses if m.host == bad.id)
     assert miss.rules == (name,)
     assert miss.words == f"h1 {words}"
+
+
+def test_prices_in_different_currencies_are_not_compared() -> None:
+    """The dearer number may be the cheaper price: one currency is filled before the next is looked at."""
+    fleet = Fleet()
+    for number, price in enumerate((Money(50, "EUR"), Money(10, "USD"), Money(40, "EUR"))):
+        host = Host(
+            id=HostId(f"host-{number}"),
+            name=f"h{number}",
+            cloud="east",
+            own=False,
+            state=HostState.READY,
+            capacity=Capacity(cpu=1000),
+            price=price,
+        )
+        fleet.follow_host(host)
+    placed = place(fleet, Request(service=ServiceKey("s/web"), cpu=1000), 3)
+    assert placed.hosts == ("host-2", "host-0", "host-1")

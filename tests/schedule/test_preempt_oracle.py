@@ -79,9 +79,7 @@ def _victims(found: Case, seed: int) -> list[Victim]:
         of[task.host] = of.get(task.host, 0) + 1
         if task.key != WEB and of[task.host] <= MOST and draw.random() < 0.8:
             ranked = msgspec.structs.replace(task, priority=draw.choice((-1, 0, 0, 3)))
-            victims.append(
-                Victim(task=ranked, weight=draw.choice((1, 1, 2)), cost=draw.choice((5, 10, 20)))
-            )
+            victims.append(Victim(task=ranked, weight=draw.choice((1, 1, 2)), cost=draw.choice((5, 10, 20))))
     return victims
 
 

@@ -244,3 +244,10 @@ def test_a_file_included_in_two_ways_is_there_once(ask: Answer) -> None:
     found = _services(ask("include: [a.yaml, b.yaml]", files=files))
     assert sorted(found) == ["a", "b", "c"]
     assert found["c"]["security_opt"] == ["y"]
+
+
+def test_an_included_service_may_be_extended(ask: Answer) -> None:
+    files = {"c.yaml": "services: {c: {image: x, deploy: {resources: {limits: {memory: 1m}}}}}"}
+    found = _services(ask("include: [c.yaml]\nservices: {a: {extends: c, user: u}}", files=files))
+    assert found["a"]["deploy"] == found["c"]["deploy"]
+    assert (found["a"]["image"], found["a"]["user"]) == ("x", "u")

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from longshore.model.options import BlockIo, Cpu, Device, Logging, Options, Rate, Ulimit
-from longshore.model.spec import Build, Graph, MountKind, Pull
+from longshore.model.spec import Build, Graph, MountKind, Pull, Subnet, run_digest
 from longshore.model.template import Reading, Sources
 from longshore.template import read
 from longshore.template.compose.keys import SERVICE
@@ -212,6 +212,42 @@ def test_a_build_with_much_said_of_it() -> None:
     )
     several = reading(text.replace("tags: [shop:1, shop:2]", "platforms: [linux/arm64, linux/amd64]"))
     assert [r.path for r in several.refusals] == ["services.web.build.platforms"]
+
+
+ADDRESSED = """\
+services:
+  dns: {image: i, networks: {inner: {ipv4_address: 192.0.2.53, driver_opts: {a: b}}}}
+networks:
+  inner:
+    ipam:
+      driver: default
+      config:
+        - subnet: 192.0.2.0/24
+          ip_range: 192.0.2.128/25
+          gateway: 192.0.2.1
+          aux_addresses: {box: 192.0.2.2}
+"""
+
+
+def test_addresses_of_a_network_and_of_one_task_on_it() -> None:
+    found = graph(ADDRESSED)
+    (attached,) = found.services["dns"].networks
+    assert (attached.address, attached.options) == ("192.0.2.53", {"a": "b"})
+    assert found.networks["inner"].subnets == (
+        Subnet(
+            subnet="192.0.2.0/24",
+            ip_range="192.0.2.128/25",
+            gateway="192.0.2.1",
+            reserved={"box": "192.0.2.2"},
+        ),
+    )
+    other = graph(ADDRESSED.replace("192.0.2.53", "192.0.2.54"))
+    assert run_digest(found.services["dns"], found) != run_digest(other.services["dns"], other)
+
+
+def test_replicas_cannot_share_an_address() -> None:
+    found = reading(ADDRESSED.replace("image: i,", "image: i, scale: 2,"))
+    assert [r.path for r in found.refusals] == ["services.dns.networks.inner.ipv4_address"]
 
 
 def test_labels_of_files_lie_below_ones_own() -> None:

@@ -22,16 +22,14 @@ from longshore.model.template import Reading
 from longshore.template.compose.constraints import parse
 
 Web = Callable[..., ServiceSpec]
-Answer = Callable[..., Reading]
+Ask = Callable[..., Reading]
 
 CONSTRAINTS = {
     "node.hostname==h1": Constraint(key="node.hostname", value="h1"),
     "node.zone != eu-1": Constraint(key="node.zone", value="eu-1", equal=False),
     "node.labels.disk==ssd*": Constraint(key="node.labels.disk", value="ssd*", match=Match.GLOB),
     "node.labels.disk != h?d": Constraint(key="node.labels.disk", value="h?d", equal=False, match=Match.GLOB),
-    "node.labels.disk =~ ssd|nvme": Constraint(
-        key="node.labels.disk", value="ssd|nvme", match=Match.REGEX
-    ),
+    "node.labels.disk =~ ssd|nvme": Constraint(key="node.labels.disk", value="ssd|nvme", match=Match.REGEX),
     "engine.labels.a==/foo\\[bar\\]/": Constraint(
         key="engine.labels.a", value="foo\\[bar\\]", match=Match.REGEX
     ),
@@ -54,7 +52,9 @@ def test_a_constraint_is_printed_as_it_may_be_written(wanted: Constraint) -> Non
     assert parse(str(wanted)) == wanted
 
 
-@pytest.mark.parametrize("line", ["node.zone", "node.zone=a", "node.zone=~(", f"node.zone=~{'a' * 201}", "x==y"])
+@pytest.mark.parametrize(
+    "line", ["node.zone", "node.zone=a", "node.zone=~(", f"node.zone=~{'a' * 201}", "x==y"]
+)
 def test_what_is_no_constraint(line: str) -> None:
     assert parse(line) is None
 
@@ -72,7 +72,8 @@ RESOURCES = {
     "a share": ("x-longshore: {gpu: 0.25, gpu_model: A100}", Resources(gpu=250, gpu_model="A100")),
     "what is counted": (
         "deploy: {resources: {reservations: {generic_resources: ["
-        "{discrete_resource_spec: {kind: fpga, value: 2}}, {discrete_resource_spec: {kind: fpga, value: 1}}]}}}",
+        "{discrete_resource_spec: {kind: fpga, value: 2}}, "
+        "{discrete_resource_spec: {kind: fpga, value: 1}}]}}}",
         Resources(counted={"fpga": 3}),
     ),
     "disk and processes": ("x-longshore: {disk: 10g, pids: 100}", Resources(disk=10 << 30, pids=100)),
@@ -143,6 +144,6 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("said", "code"), FAULTS.values(), ids=list(FAULTS))
-def test_what_makes_no_sense_is_a_fault(answer: Answer, said: str, code: str) -> None:
-    found = answer(f"services:\n  web:\n    image: x\n    x-longshore: {said}\n")
-    assert [fault.code for fault in found.faults] == [code]
+def test_what_makes_no_sense_is_a_fault(ask: Ask, said: str, code: str) -> None:
+    found = ask(f"services:\n  web:\n    image: x\n    x-longshore: {said}\n")
+    assert [fault.code for fault in (*found.faults, *found.refusals)] == [code]

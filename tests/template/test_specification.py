@@ -165,7 +165,7 @@ def _laid(base: object, over: object) -> object:
 
 ONCE = {
     *("environment", "labels", "annotations", "sysctls", "tmpfs", "dns", "dns_opt", "dns_search", "cap_add"),
-    *("cap_drop", "expose", "links", "profiles", "args", "volumes", "ports"),
+    *("cap_drop", "expose", "links", "profiles", "args", "volumes", "ports", "aliases", "link_local_ips"),
 }
 
 

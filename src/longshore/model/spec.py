@@ -129,10 +129,16 @@ class FileMount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A network a service is on (the graph's name), and further names it has there."""
+    """A network a service is on (the graph's name), and further names it has there.
+
+    `address` is its one task's own in the network's subnet; empty: the engine gives one. `options`
+    are those of the network's driver for one container.
+    """
 
     network: str
     aliases: tuple[str, ...] = ()
+    address: str = ""
+    options: dict[str, str] = {}
 
 
 class Awaited(StrEnum):
@@ -364,6 +370,18 @@ class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     options: Options = Options()
 
 
+class Subnet(msgspec.Struct, frozen=True, kw_only=True):
+    """The addresses of a network: all of `subnet`; containers get theirs from `ip_range`, if it is said.
+
+    `reserved`: names of other things on the network, with an address each that no container gets.
+    """
+
+    subnet: str = ""
+    ip_range: str = ""
+    gateway: str = ""
+    reserved: dict[str, str] = {}
+
+
 class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A network; `name` is what the engine calls it. External: used, never made or removed."""
 
@@ -373,6 +391,7 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True):
     external: bool = False
     labels: dict[str, str] = {}
     options: dict[str, str] = {}
+    subnets: tuple[Subnet, ...] = ()
 
 
 class VolumeSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -427,6 +446,6 @@ def run_digest(spec: ServiceSpec, graph: Graph) -> str:
     }
     if spec.image.digest:
         run["image"] = spec.image.digest
-    run["networks"] = [(graph.networks[a.network], a.aliases) for a in spec.networks]
+    run["networks"] = [(graph.networks[a.network], a.aliases, a.address, a.options) for a in spec.networks]
     run["volumes"] = [graph.volumes[m.source] for m in spec.mounts if m.kind is MountKind.VOLUME and m.source]
     return digest_of(run)[:16]

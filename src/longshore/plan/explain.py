@@ -20,7 +20,7 @@ from longshore.schedule.fleet import Fleet
 from longshore.schedule.relax import room
 from longshore.schedule.request import Request
 from longshore.schedule.rules import broken_by, cores, size_words, survey
-from longshore.schedule.strategies import terms_of
+from longshore.schedule.strategies import terms_of_all
 
 ENDED = frozenset({TaskState.COMPLETED, TaskState.FAILED, TaskState.LOST})
 """States of which one says when they came, not for how long they have been."""
@@ -135,13 +135,14 @@ def length_words(length: int) -> str:
 def table_of(fleet: Fleet, request: Request) -> tuple[Row, ...]:
     """Every host: its score's terms, or every rule it breaks with numbers."""
     found = survey(fleet, request)
+    scores = terms_of_all(fleet, request)
     rows = []
     for row in range(fleet.size):
         host = fleet.hosts[row]
         if host.id not in fleet.rows:
             continue
         fits = bool(found.caps[row])
-        terms = {name: float(value) for name, value in terms_of(fleet, request, row).items()}
+        terms = {name: float(values[row]) for name, values in scores.items()}
         _, broken = broken_by(fleet, row, request, found)
         rows.append(
             Row(

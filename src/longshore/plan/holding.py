@@ -64,12 +64,19 @@ def claim_holdings(turn: Turn, stack: Stack, spec: ServiceSpec, host: HostId) ->
     """Write down what a task placed on a host will need there; made when the host answers."""
     link = turn.estate.links_of(stack.id).get(spec.name)
     known = [turn.estate.holdings.get(f"{host}/{held}") for held in (link.holds if link else ())]
-    if link is not None and all(h is not None and h.state is not HoldingState.FAILED for h in known):
+    if link is not None and all(h is not None and not _to_make(turn, h) for h in known):
         return
     for holding in needed(stack, stack.graph, spec, host):
         old = turn.estate.holdings.get(holding.key)
-        if old is None or old.state is HoldingState.FAILED:
+        if old is None or _to_make(turn, old):
             turn.estate.put(holding)
+
+
+def _to_make(turn: Turn, holding: Holding) -> bool:
+    """Whether a holding has to be made (again): it failed, or its withdrawal ended with its lost host."""
+    if holding.state is HoldingState.WITHDRAWING:
+        return turn.estate.open_step(holding.key) is None
+    return holding.state is HoldingState.FAILED
 
 
 def provide(turn: Turn, host: Host) -> None:

@@ -352,6 +352,9 @@ def refusal_words(missing: int, placed: Placed, passed_over: dict[str, str]) -> 
     parts = [f"{missing} {'replica fits' if one else 'replicas fit'} on none of {placed.considered} hosts"]
     if placed.considered == 1:
         parts = [f"{missing} {'replica does' if one else 'replicas do'} not fit on the one host there is"]
+    if placed.impossible:
+        whole = placed.impossible == placed.considered
+        parts.append("none of them ever could" if whole else f"{placed.impossible} of them never could")
     if placed.misses:
         parts.append(f"nearest: {placed.misses[0].words}")
     if passed_over:

@@ -7,6 +7,7 @@ merged under the rules: emptiest domain first, no more than so much difference, 
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from longshore.schedule import crowd
 from longshore.schedule.fleet import Fleet
 from longshore.schedule.look import Term, order_of
-from longshore.schedule.merge import BEYOND, STEPS, Heads, best, curves_of, heads
+from longshore.schedule.merge import BEYOND, STEPS, Heads, curves_of, heads
 from longshore.schedule.prefer import counts_by
 from longshore.schedule.request import Request
 from longshore.schedule.rules import Sifted, caps_of
@@ -22,9 +23,6 @@ from longshore.schedule.tally import Bools, Ints
 
 SPARE = 2
 """By how many a group may be ahead of its even part before its sequence is too short and made again."""
-
-CROWD = 4
-"""Of how many times as many hosts as are needed the best are looked at before all are."""
 
 
 class Groups(NamedTuple):
@@ -135,17 +133,30 @@ def _sequences(
 def _front(groups: Groups, front: Heads, number: int) -> tuple[Ints, Bools]:
     """The rows with the `number` best heads of each group, ascending; and which groups have more."""
     more = groups.sizes > number
-    rows = best(front, 4 * number * groups.number) if more.any() else np.flatnonzero(front.key < BEYOND)
-    lengths = np.bincount(groups.of[rows], minlength=groups.number)
-    if (lengths < np.minimum(groups.sizes, number)).any():
-        # The best of all left some group short.
-        rows = np.flatnonzero(front.key < BEYOND)
-        lengths = groups.sizes
-    if (lengths <= number).all():
-        return np.sort(rows), more
-    rows = rows[order_of([groups.of[rows], front.key[rows]])]
+    rows = np.flatnonzero(front.key < BEYOND)
+    if not more.any():
+        return rows, more
+    # The best of every few hosts bound the best of all; so few that most of the rest need no sorting.
+    few = math.isqrt(len(rows) // (number * groups.number))
+    if few > 1:
+        bounds = _last_of_each(groups, front, rows[::few], number)
+        rows = rows[front.key[rows] <= bounds[groups.of[rows]]]
+    of = groups.of[rows]
+    rows = rows[order_of([of, front.key[rows]])]
+    lengths = np.bincount(of, minlength=groups.number)
     rank = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     return np.sort(rows[rank < number]), more
+
+
+def _last_of_each(groups: Groups, front: Heads, rows: Ints, number: int) -> Ints:
+    """Per group the last of the `number` best heads of these rows; `BEYOND` where there are fewer."""
+    of, key = groups.of[rows], front.key[rows]
+    lengths = np.bincount(of, minlength=groups.number)
+    start = np.cumsum(lengths) - lengths
+    last = np.full(groups.number, BEYOND)
+    whole = np.flatnonzero(lengths >= number)
+    last[whole] = key[order_of([of, key])[start[whole] + number - 1]]
+    return last
 
 
 # Rules that come to levels: a replica's turn is told by how many its domain has then

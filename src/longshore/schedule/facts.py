@@ -70,11 +70,6 @@ def host_of_quote(quote: Quote) -> Host:
     )
 
 
-def fact_of_quote(quote: Quote, key: str) -> str:
-    """What a host of this offer will have under a constraint's key, as far as that is known."""
-    return fact_of(host_of_quote(quote), key)
-
-
 TAINTS, PLATFORM, CURRENCY, GPU_MODEL = "taints", "platform", "currency", "gpu-model"
 """Columns besides those of constraints' keys, which all have a dot."""
 

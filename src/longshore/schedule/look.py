@@ -95,7 +95,7 @@ def listed(column: Ints | Bools | int, number: int) -> list[int]:
     """A term's column as plain numbers, one per host looked at."""
     if isinstance(column, int):
         return [column] * number
-    found: list[int] = column.ravel().tolist()
+    found = [int(value) for value in column.ravel().tolist()]
     return found if len(found) == number else found * number
 
 

@@ -29,20 +29,17 @@ from longshore.schedule.fleet import Fleet
 from longshore.schedule.look import Look, listed
 from longshore.schedule.merge import merged
 from longshore.schedule.request import Request
-from longshore.schedule.rules import Sifted, Survey, broken_by, caps_of, impossible, sift, survey
-from longshore.schedule.strategies import STRATEGIES, Score, score_of, terms_of
+from longshore.schedule.rules import Sifted, Survey, broken_by, impossible, sift, survey
+from longshore.schedule.strategies import STRATEGIES, Score, score_of
 from longshore.schedule.tally import Ints
 
-__all__ = ["MISSES", "STRATEGIES", "Picked", "Placed", "capacity", "nearest", "pick", "place", "terms_of"]
+__all__ = ["MISSES", "STRATEGIES", "Picked", "Placed", "nearest", "pick", "place"]
 
 MISSES = 3
 """How many near misses a decision keeps."""
 
 SHOWN = 8
 """How many hosts chosen a decision keeps."""
-
-ENOUGH = 100_000
-"""Replicas after which nobody asks how many more there is room for under rules between domains."""
 
 
 class Picked(NamedTuple):
@@ -139,14 +136,6 @@ def _huddles(fleet: Fleet, request: Request) -> bool:
     return not len(fleet.held(request.service).rows) and any(
         not (near.soft or near.anti or near.domain) for near in own
     )
-
-
-def capacity(fleet: Fleet, request: Request) -> int:
-    """How many replicas fit now; under rules between domains no more than `ENOUGH` are counted."""
-    if not (keys_of(request) or _huddles(fleet, request)):
-        good = np.flatnonzero(sift(fleet, request).good)
-        return int(caps_of(fleet, request, good).sum())
-    return len(pick(fleet, request, ENOUGH).rows)
 
 
 def cards_for(fleet: Fleet, request: Request, rows: list[int], score: Score) -> tuple[tuple[int, ...], ...]:

@@ -26,6 +26,9 @@ from longshore.schedule.rules import survey
 TRIES = 400
 """Sets tried on one host before it is enough that nobody goes in vain: some tens of milliseconds."""
 
+LOOKED = 20_000
+"""Sets looked at on one host, most of which do more harm than one that is known to do."""
+
 HOSTS = 256
 """Hosts looked at closely, those with most to take first; on larger fleets the best of these is taken."""
 
@@ -62,8 +65,7 @@ def harm_of(victims: Iterable[Victim]) -> Harm:
 
 def cards_of(placed: Placed, number: int) -> tuple[int, ...]:
     """The cards that the replica of this number was given."""
-    cards: tuple[tuple[int, ...], ...] = getattr(placed, "cards", ())
-    return cards[number] if cards else ()
+    return placed.cards[number] if placed.cards else ()
 
 
 class _Site:
@@ -116,15 +118,18 @@ class _Site:
 
     def _fewest(self, pool: list[Victim]) -> tuple[Victim, ...]:
         best: tuple[Victim, ...] = tuple(pool)
-        tries = 0
+        tries = looked = 0
         for size in range(len(pool)):
             if sum(v.weight for v in best) < size:
                 return best
             for gone in combinations(pool, size):
+                looked += 1
+                if harm_of(gone) >= harm_of(best):
+                    continue
                 tries += 1
-                if tries > TRIES:
+                if tries > TRIES or looked > LOOKED:
                     return self._spared(best)
-                if harm_of(gone) < harm_of(best) and self.fits_without(gone):
+                if self.fits_without(gone):
                     best = gone
         return best
 

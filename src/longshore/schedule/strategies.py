@@ -15,9 +15,10 @@ import numpy as np
 
 from longshore.schedule import fragmentation, prefer
 from longshore.schedule.cards import tightest
+from longshore.schedule.facts import CURRENCY
 from longshore.schedule.fill import share_free
 from longshore.schedule.fleet import UNPRICED, Fleet
-from longshore.schedule.look import PARTS, Look, Term
+from longshore.schedule.look import PARTS, Look, Term, listed
 from longshore.schedule.request import Request
 from longshore.schedule.tally import Bools, Ints
 
@@ -49,6 +50,13 @@ def _lent(look: Look) -> Bools:
 def _price(look: Look) -> Ints:
     """Own hosts are paid for; a lent one of unknown price comes behind all others."""
     return np.where(look.of(look.fleet.own), 0, look.of(look.fleet.price))
+
+
+def _currency(look: Look) -> Ints:
+    """Prices in different currencies are not compared: that of the oldest host comes first."""
+    codes = look.of(look.fleet.column(CURRENCY).codes[: look.fleet.size].astype(np.int64))
+    unknown = look.of(look.fleet.price) == UNPRICED
+    return np.where(look.of(look.fleet.own), 0, np.where(unknown, 1 << 20, codes + 1))
 
 
 def _replicas(look: Look) -> Ints | int:
@@ -87,6 +95,7 @@ def _crowd_share(look: Look) -> Ints:
 
 ON_ITS_WAY = Term("on its way", _on_its_way, standing=True)
 LENT = Term("lent", _lent, standing=True)
+PRICED_IN = Term("currency", _currency, standing=True)
 PRICE = Term("price", _price, standing=True)
 REPLICAS = Term("replicas there", _replicas)
 IMAGE = Term("image to pull", prefer.image_missing)
@@ -96,7 +105,9 @@ DRAWN = Term("drawn", _draw)
 FRAGMENTS = Term("fragments made", fragmentation.fragments_made)
 
 STRATEGIES: dict[str, Strategy] = {
-    "cheapest": Strategy(terms=(LENT, PRICE, ON_ITS_WAY, REPLICAS, IMAGE, TASKS), measure=_price_share),
+    "cheapest": Strategy(
+        terms=(LENT, PRICED_IN, PRICE, ON_ITS_WAY, REPLICAS, IMAGE, TASKS), measure=_price_share
+    ),
     "spread": Strategy(terms=(ON_ITS_WAY, REPLICAS, IMAGE, TASKS), measure=_crowd_share),
     "binpack": Strategy(terms=(ON_ITS_WAY, SHARE_FREE, IMAGE), measure=share_free, fills=True),
     "random": Strategy(terms=(ON_ITS_WAY, DRAWN), measure=lambda look: _draw(look) * PARTS >> 32),
@@ -149,8 +160,10 @@ def _mixed(look: Look, table: Mapping[str, Strategy]) -> Ints:
 def terms_of(fleet: Fleet, request: Request, row: int, taken: int = 0) -> dict[str, int]:
     """One host's score, by term, for its next replica when it took so many."""
     look = Look(fleet, request, np.array([row]), taken)
-    return {term.name: _number(term.column(look)) for term in score_of(fleet, request).terms}
+    return {term.name: listed(term.column(look), 1)[0] for term in score_of(fleet, request).terms}
 
 
-def _number(column: Ints | Bools | int) -> int:
-    return column if isinstance(column, int) else int(column.ravel()[0])
+def terms_of_all(fleet: Fleet, request: Request) -> dict[str, list[int]]:
+    """The scores of all hosts for their next replica, by term, then row."""
+    look = Look(fleet, request, slice(0, fleet.size))
+    return {term.name: listed(term.column(look), fleet.size) for term in score_of(fleet, request).terms}

@@ -134,10 +134,12 @@ def scalar(data: Data, mark: Mark) -> Scalar:
     return Scalar(text="" if data is None else str(data), data=data, mark=mark)
 
 
+_NO_MARKS: dict[str, Mark] = {}
+
+
 def mapping(items: dict[str, Node], mark: Mark, marks: Mapping[str, Mark] | None = None) -> Map:
-    """A mapping whose keys lie where their values do, unless told otherwise."""
-    known = marks or {}
-    return Map(items, {k: known.get(k, v.mark) for k, v in items.items()}, mark)
+    """A mapping that was worked out: its keys lie where it lies itself, unless told otherwise."""
+    return Map(items, marks or _NO_MARKS, mark)
 
 
 def nothing(mark: Mark) -> Scalar:

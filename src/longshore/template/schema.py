@@ -9,6 +9,7 @@ that is ignored in silence.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable, Iterable
 
@@ -16,7 +17,7 @@ import msgspec
 
 from longshore.template import quantity
 from longshore.template.findings import At
-from longshore.template.nodes import Map, Node, Scalar, Seq, is_nothing, kind_of, nothing, scalar
+from longshore.template.nodes import Data, Map, Node, Scalar, Seq, is_nothing, kind_of, nothing, scalar
 
 Check = Callable[[Node, At], Node | None]
 
@@ -90,9 +91,16 @@ def table(
                 say("unknown-key", node.at(key), words, at.near(key, rows))
             # What was wrong leaves an empty place, so that nobody misses the key as well.
             found[key] = nothing(value.mark) if kept is None else kept
-        return Map(found, node.marks, node.mark)
+        return _kept(node, found)
 
     return check
+
+
+def _kept(node: Map, found: dict[str, Node]) -> Map:
+    """A mapping with these values; the same one where they are its own, which saves much memory."""
+    if all(map(operator.is_, found.values(), node.items.values())) and len(found) == len(node.items):
+        return node
+    return Map(found, node.marks, node.mark)
 
 
 def _keyed(row: Row, key: str, node: Map, value: Node, at: At) -> Node | None:
@@ -132,7 +140,7 @@ def named(check: Check, pattern: str = r"[A-Za-z0-9._-]+", *, strict: bool = Tru
             elif not key.startswith("x-"):
                 words = f'"{key[:80]}" cannot be a name: letters, digits, ".", "_" and "-" can'
                 here.fault("bad-value", node.at(key), words)
-        return Map(found, node.marks, node.mark)
+        return _kept(node, found)
 
     return each
 
@@ -152,8 +160,10 @@ def listed(check: Check, *, single: bool = False, distinct: bool = False) -> Che
             return None
         if distinct:
             _twice(node, at)
-        kept_items = (check(item, at.item(i)) for i, item in enumerate(node.items))
-        return Seq(tuple(item for item in kept_items if item is not None), node.mark)
+        kept_items = [check(item, at.item(i)) for i, item in enumerate(node.items)]
+        if all(map(operator.is_, kept_items, node.items)):
+            return node
+        return Seq(tuple([item for item in kept_items if item is not None]), node.mark)
 
     return each
 
@@ -272,12 +282,16 @@ def truth(node: Node, at: At) -> Node | None:
 _INT64 = 2**63 - 1
 
 
-def integer(node: Node, at: At) -> Node | None:
-    """A whole number, never as text."""
-    if isinstance(node, Scalar) and isinstance(node.data, str):
-        wrong_type(node, at, "a whole number")
-        return None
-    return whole()(node, at)
+def plain(check: Check) -> Check:
+    """A number that `check` takes, never as text."""
+
+    def only(node: Node, at: At) -> Node | None:
+        if isinstance(node, Scalar) and isinstance(node.data, str):
+            wrong_type(node, at, "a number")
+            return None
+        return check(node, at)
+
+    return only
 
 
 def whole(low: int = -_INT64, high: int = _INT64, *, cut: bool = False) -> Check:
@@ -292,7 +306,7 @@ def whole(low: int = -_INT64, high: int = _INT64, *, cut: bool = False) -> Check
             wrong_type(node, at, "a whole number")
             return None
         if low <= value <= high:
-            return scalar(int(value), node.mark)
+            return _made(int(value), node)
         words = f"{int(value)} is not between {low} and {high}"
         at.fault("bad-value", node.mark, words)
         return None
@@ -309,7 +323,7 @@ def number(low: float = -1e18, high: float = 1e18) -> Check:
             wrong_type(node, at, "a number")
             return None
         if low <= value <= high:
-            return scalar(int(value) if value == int(value) else value, node.mark)
+            return _made(int(value) if value == int(value) else value, node)
         at.fault("bad-value", node.mark, f"{value:g} is not between {low:g} and {high:g}")
         return None
 
@@ -326,7 +340,7 @@ def duration(node: Node, at: At) -> Node | None:
         return None
     value = quantity.duration(node.text)
     if value is not None:
-        return scalar(quantity.duration_text(value), node.mark)
+        return _made(quantity.duration_text(value), node)
     unit = f"{node.text}s" if node.text.isdigit() else "30s, 1m30s or 500ms"
     at.fault("bad-value", node.mark, f'"{node.text[:40]}" is no duration', f"write {unit}")
     return None
@@ -343,7 +357,7 @@ def size(node: Node, at: At) -> Node | None:
     elif math.isfinite(node.data):
         value = int(node.data)
     if value is not None and abs(value) < 2**62:
-        return scalar(value, node.mark)
+        return _made(value, node)
     at.fault("bad-value", node.mark, f'"{node.text[:40]}" is no size', "write 512m or 1.5g")
     return None
 
@@ -359,6 +373,13 @@ def whole_size(node: Node, at: At) -> Node | None:
 def size_text(node: Node, at: At) -> Node | None:
     """Bytes as text, such as `512m`; a bare number is refused by the language here."""
     return None if text(node, at) is None else size(node, at)
+
+
+def _made(data: Data, node: Node) -> Node:
+    """A value that was worked out; the node itself where it says the same."""
+    if isinstance(node, Scalar) and type(node.data) is type(data) and node.data == data:
+        return node
+    return scalar(data, node.mark)
 
 
 def wrong_type(node: Node, at: At, expected: str, hint: str = "") -> None:

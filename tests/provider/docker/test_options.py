@@ -6,12 +6,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
 
+import msgspec
 import pytest
 
 from longshore.model.errors import Failed
+from longshore.model.holding import HoldingKind
 from longshore.model.options import BlockIo, Cpu, Device, Logging, Options, Rate, Ulimit
-from longshore.model.seams import LogLine, TaskOrder
-from longshore.model.spec import Mount, MountKind, NetworkSpec, Resources, RestartPolicy, RestartWhen
+from longshore.model.seams import HoldingOrder, LogLine, TaskOrder
+from longshore.model.spec import (
+    Attachment,
+    Mount,
+    MountKind,
+    NetworkSpec,
+    Resources,
+    RestartPolicy,
+    RestartWhen,
+    Subnet,
+)
 from longshore.provider.docker.engine import DockerEngine
 from longshore.provider.docker.order import container_body
 from longshore.provider.docker.wire import Wire
@@ -228,3 +239,31 @@ async def test_a_container_on_no_network_of_ours(engine: DockerEngine, order: Or
         pass
     (line,) = [line async for line in engine.logs(wanted.task, follow=False, tail=-1)]
     assert (int(line.text) == 1) == (mode == "none")
+
+
+@pytest.mark.engine
+@pytest.mark.anyio
+async def test_a_container_has_its_own_address_in_a_network_that_has_its_own(
+    engine: DockerEngine, order: Orders, wire: Wire, cell: str
+) -> None:
+    subnet = Subnet(subnet="198.18.77.0/24", ip_range="198.18.77.128/25", reserved={"box": "198.18.77.9"})
+    inner = NetworkSpec(name=f"{cell}-inner", subnets=(subnet,))
+    labels = {"io.longshore.cell": cell, "io.longshore.stack": "stack-1"}
+    made = HoldingOrder(kind=HoldingKind.NETWORK, name=inner.name, labels=labels, network=inner)
+    await engine.provide(made)
+    await engine.provide(made)
+    attached = (Attachment(network="inner", address="198.18.77.53"),)
+    wanted = order(networks={"inner": inner})
+    wanted = msgspec.structs.replace(wanted, spec=msgspec.structs.replace(wanted.spec, networks=attached))
+    await engine.start(wanted)
+    seen = await wire.call("GET", f"/containers/{wanted.name}/json", dict[str, Any])
+    assert seen["NetworkSettings"]["Networks"][inner.name]["IPAddress"] == "198.18.77.53"
+    second = order("other", networks={"inner": inner})
+    second = msgspec.structs.replace(second, spec=msgspec.structs.replace(second.spec, networks=attached))
+    for again in (
+        engine.start(second),
+        engine.provide(msgspec.structs.replace(made, name=f"{cell}-two")),
+    ):
+        with pytest.raises(Failed) as caught:
+            await again
+        assert caught.value.code == "no-addresses"

@@ -88,6 +88,11 @@ def test_contains_and_yaql_are_younger_than_conditions(worked: Worked) -> None:
     assert worked({"yaql": {"expression": "true"}}, "2017-02-24", condition=True).codes == ["bad-arguments"]
 
 
+def test_a_word_that_was_taken_away_is_told_to_be_gone(worked: Worked) -> None:
+    old = {"Fn::Join": ["", ["ab"]]}
+    assert worked({"equals": [old, "ab"]}, condition=True).codes == ["unknown-function"]
+
+
 def test_if_takes_a_condition_outright(worked: Worked) -> None:
     data = {"if": [{"equals": [{"get_param": "stage"}, "live"]}, "a", "b"]}
     assert worked(data, **AROUND).value == "a"

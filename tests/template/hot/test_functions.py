@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -208,7 +209,7 @@ THROUGH = [
     ({"repeat": {"template": ["x", LATER], "for_each": {"x": ["a"]}}}, [["a", IP]]),
     ({"make_url": {"host": LATER}}, IP),
     ({"str_split": [",", LATER]}, IP),
-    ({"get_attr": ["web", LATER]}, IP),
+    ({"get_attr": ["web", "networks", LATER]}, IP),
     (["a", LATER, {"b": LATER}], ["a", IP, {"b": IP}]),
 ]
 
@@ -264,6 +265,25 @@ def test_a_reference_may_be_worked_out(worked: Worked) -> None:
     answer = worked(data, parameters={"which": "web"}, resources=SERVER)
     assert answer.value == "web"
     assert [(r.kind, r.name) for r in answer.found] == [("parameter", "which"), ("resource", "web")]
+
+
+BAD_WAYS: list[tuple[str, list[object], str]] = [
+    ("later", [LATER, "name"], "unknown-resource"),
+    ("no text", [5, "name"], "unknown-resource"),
+    ("attribute later", ["web", LATER], "unknown-attribute"),
+    ("no attribute", ["web", ["name"]], "unknown-attribute"),
+]
+
+
+@pytest.mark.parametrize(("way", "code"), [row[1:] for row in BAD_WAYS])
+def test_what_is_referred_to_has_to_be_known(way: list[object], code: str, worked: Worked) -> None:
+    assert worked({"get_attr": way}, resources=SERVER).codes == [code]
+
+
+def test_nothing_stands_for_all_attributes_since_2015_10_15(worked: Worked) -> None:
+    data = {"get_attr": ["web", None]}
+    assert worked(data, "2015-10-15", resources=SERVER).value == Unknown(resource="web", attribute="")
+    assert worked(data, "2015-04-30", resources=SERVER).codes == ["unknown-attribute"]
 
 
 def test_ref_takes_a_resource_before_a_parameter(worked: Worked) -> None:
@@ -364,3 +384,11 @@ def test_yaql_is_loaded_with_the_first_query_only() -> None:
         "import longshore.template.hot.functions.yaql_engine; assert 'yaql' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_many_queries_are_bounded_as_one_is(worked: Worked) -> None:
+    query = "range(0, 150).select($ + 1).where($ > 3).len()"
+    began = time.process_time()
+    with pytest.raises(TooMuch):
+        worked([{"yaql": {"expression": query}}] * 100)
+    assert time.process_time() - began < 5

@@ -90,6 +90,23 @@ def test_files_are_found_within_the_roots(stacked: Stacked, named: str, there: s
     assert [f.code for f in reading.faults] == codes
 
 
+GET = {
+    "right": ("x.sh", []),
+    "not there": ("y.sh", ["missing-file"]),
+    "above": ("../x.sh", ["outside-roots"]),
+    "on a network": ("https://example.org/x.sh", ["remote-file"]),
+}
+
+
+@pytest.mark.parametrize(("named", "codes"), GET.values(), ids=GET)
+def test_files_that_values_name_are_within_the_roots_too(
+    stacked: Stacked, named: str, codes: list[str]
+) -> None:
+    text = f"{H}resources: {{a: {{type: OS::Heat::Value, properties: {{value: {{get_file: '{named}'}}}}}}}}\n"
+    faults = stacked(text, files={"x.sh": "true", "../x.sh": "true"}).faults
+    assert [(f.code, f.line) for f in faults] == [(code, 2) for code in codes]
+
+
 def test_a_root_may_be_given(stacked: Stacked) -> None:
     reading = stacked(_uses("{name: a}", "../web.yaml"), files={"../web.yaml": WEB}, roots=["/"])
     assert reading.faults == ()
@@ -107,11 +124,11 @@ def test_files_are_named_from_where_they_are_named(stacked: Stacked) -> None:
 def test_a_template_that_holds_itself_comes_to_an_end(stacked: Stacked) -> None:
     ten = "".join(f"  r{i}: {{type: web.yaml, properties: {{n: {i}}}}}\n" for i in range(10))
     within = f"{H}parameters: {{n: {{type: number, default: 1}}}}\nresources:\n{ten}"
-    started = time.perf_counter()
+    started = time.process_time()
     faults = stacked(f"{H}resources: {{web: {{type: web.yaml}}}}\n", files={"web.yaml": within}).faults
     assert {f.code for f in faults} <= {"too-deep", "too-large"}
     assert faults
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(("depth", "codes"), [(5, []), (6, ["too-deep"])])

@@ -162,10 +162,10 @@ def test_patterns_that_may_take_for_ever_are_known(pattern: str, costly: bool) -
 
 def test_a_pattern_that_takes_for_ever_is_not_tried(stacked: Stacked) -> None:
     text = HEAD + "parameters: {p: {type: string, constraints: [{allowed_pattern: '(a+)+$'}]}}\n"
-    started = time.perf_counter()
+    started = time.process_time()
     [fault] = stacked(text, parameters={"p": "a" * 60 + "!"}).faults
     assert fault.code == "bad-parameter"
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def _node(data: object) -> Node:

@@ -229,9 +229,9 @@ def _large(count: int) -> str:
 
 def test_a_large_template_is_read_in_time(stacked: Stacked) -> None:
     text = _large(10_000)
-    started = time.perf_counter()
+    started = time.process_time()
     outline = stacked(text).outline
-    assert time.perf_counter() - started < 10, "a second or so on a machine that has nothing else to do"
+    assert time.process_time() - started < 10, "a second or so on ours"
     assert outline is not None
     assert len(outline["resources"]) == 10_000  # type: ignore[arg-type]
 
@@ -262,10 +262,8 @@ BOMBS = {
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
 def test_what_asks_for_much_gets_little(stacked: Stacked, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     reading = stacked(text)
-    assert time.perf_counter() - started < 10, (
-        "well under two seconds on a machine that has nothing else to do"
-    )
+    assert time.process_time() - started < 10, "about a second at most on ours"
     assert reading.faults or reading.warnings
     assert len(reading.faults) <= 201

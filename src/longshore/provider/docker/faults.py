@@ -154,6 +154,20 @@ _RULES = (
     ),
     _Rule(
         0,
+        r"[Pp]ool overlaps with other one",
+        "no-addresses",
+        r"The subnet of a network overlaps with one that the engine has.",
+        "Write another subnet under `ipam:`, or leave it out.",
+    ),
+    _Rule(
+        0,
+        r"^Address already in use$",
+        "no-addresses",
+        r"The address that a service is to have on a network is taken.",
+        "Give it another `ipv4_address:`, or leave it out: services reach each other by name.",
+    ),
+    _Rule(
+        0,
         r'plugin "([^"]+)" not found',
         "driver-missing",
         r"The engine has no driver \1.",

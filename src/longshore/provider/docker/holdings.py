@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from longshore.model.errors import Failed
 from longshore.model.seams import HoldingOrder
-from longshore.model.spec import NetworkSpec, VolumeSpec
+from longshore.model.spec import NetworkSpec, Subnet, VolumeSpec
 from longshore.provider.docker.answers import Network, Volume, Volumes
 from longshore.provider.docker.labels import CELL, filters, owner
 from longshore.provider.docker.wire import SLOW, Wire, part
@@ -36,7 +36,7 @@ async def make_network(wire: Wire, cell: str, order: HoldingOrder) -> None:
     if found is not None:
         _check_ours("network", found, cell)
         return
-    body = {
+    body: dict[str, object] = {
         "Name": order.name,
         "CheckDuplicate": True,
         "Driver": spec.driver,
@@ -46,6 +46,8 @@ async def make_network(wire: Wire, cell: str, order: HoldingOrder) -> None:
         "Options": spec.options,
         "Labels": {**spec.labels, **order.labels},
     }
+    if spec.subnets:
+        body["IPAM"] = {"Driver": "default", "Config": [_subnet(each) for each in spec.subnets]}
     try:
         await wire.tell("POST", "/networks/create", body=body, limit=SLOW)
     except Failed as error:
@@ -110,6 +112,16 @@ async def find_volume(wire: Wire, name: str) -> Volume | None:
         if error.code != "volume-missing":
             raise
         return None
+
+
+def _subnet(wanted: Subnet) -> dict[str, object]:
+    said: dict[str, object] = {
+        "Subnet": wanted.subnet,
+        "IPRange": wanted.ip_range,
+        "Gateway": wanted.gateway,
+        "AuxiliaryAddresses": wanted.reserved,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 async def _network(wire: Wire, name: str) -> Network | None:

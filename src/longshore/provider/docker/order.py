@@ -89,11 +89,16 @@ def further_networks(order: TaskOrder) -> list[str]:
 def endpoint(order: TaskOrder, network: str) -> dict[str, object]:
     """How a task is on a network: under its service's name, its own, and what the template adds."""
     names = [order.spec.name]
+    said: dict[str, object] = {}
     for attachment in order.spec.networks:
         if order.networks[attachment.network].name == network:
             names += attachment.aliases
+            if attachment.address:
+                said["IPAMConfig"] = {"IPv4Address": attachment.address}
+            if attachment.options:
+                said["DriverOpts"] = attachment.options
     names.append(order.hostname)
-    return {"Aliases": list(dict.fromkeys(name for name in names if name))}
+    return {"Aliases": list(dict.fromkeys(name for name in names if name)), **said}
 
 
 def named_volumes(order: TaskOrder) -> list[str]:

@@ -74,7 +74,17 @@ def constraint(node: Node, at: At) -> Node | None:
 
 
 def label(node: Node, at: At) -> Node | None:
-    """Check the key of a host's fact that a spread, a skew or a domain names."""
+    """Check the key of a host's fact that a skew or a domain names."""
+    line = text(node, at)
+    if not isinstance(line, Scalar) or known(line.text):
+        return line
+    words, hint = _unknown(line.text, at)
+    at.fault("bad-constraint", node.mark, words, hint)
+    return None
+
+
+def preference(node: Node, at: At) -> Node | None:
+    """Check the key of a host's fact that a spread names; Compose takes any text for one."""
     line = text(node, at)
     if isinstance(line, Scalar):
         _check_key(line.text, node, at)
@@ -87,9 +97,14 @@ def _check_key(key: str, node: Node, at: At) -> None:
     if key == "node.role":
         unsupported(node, at, "node.role is not done", _ROLE)
         return
-    words = f'"{key[:80]}" names nothing about a host'
+    words, hint = _unknown(key, at)
+    at.refuse("bad-constraint", node.mark, words, hint)
+
+
+def _unknown(key: str, at: At) -> tuple[str, str]:
     names = (*_KEYS, *(f"{prefix}NAME" for prefix in _LABELS))
-    at.refuse("bad-constraint", node.mark, words, at.near(key, names) or f"use {', '.join(names)}")
+    hint = at.near(key, names) or f"use {', '.join(names)}"
+    return f'"{key[:80]}" names nothing about a host', hint
 
 
 def known(key: str) -> bool:

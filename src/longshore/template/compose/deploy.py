@@ -86,7 +86,7 @@ def strategy(node: Node, at: At) -> Node | None:
 
 def weights(node: Node, at: At) -> Node | None:
     """Strategies, and how much each counts."""
-    kept = named(number(), pattern=r"[a-z][a-z0-9.\-]*")(node, at)
+    kept = named(number(0.0, 1e6), pattern=r"[a-z][a-z0-9.\-]*")(node, at)
     if not isinstance(kept, Map):
         return None
     for name in kept.items:
@@ -221,7 +221,7 @@ ROLLBACK: Table = {**UPDATE, "failure_action": does(words("continue", "pause"))}
 
 PLACEMENT: Table = {
     "constraints": does(listed(constraints.constraint)),
-    "preferences": does(listed(table({"spread": does(constraints.label)}))),
+    "preferences": does(listed(table({"spread": does(constraints.preference)}))),
     "max_replicas_per_node": does(whole(low=0)),
 }
 
@@ -268,5 +268,5 @@ STRATEGY: Table = {
     "gpu": does(number(0.0, 1000.0)),
     "gpu_model": does(text),
     "disk": does(size),
-    "pids": does(whole()),
+    "pids": does(whole(low=0)),
 }

@@ -132,6 +132,9 @@ class Extending:
         """A service of any file, on top of what it extends itself, in long form."""
         self._at.findings.spend(_WEIGHT)
         service = self._known(sheet)[name]
+        # What is included was read to its end already.
+        if name not in sheet.services() and isinstance(service, Map):
+            return service
         base = self._base(name, service, sheet, chain)
         plain = service if base is None else settled(service, base)
         checked = None if is_nothing(service) else _CHECK(plain, self._at.key(name))

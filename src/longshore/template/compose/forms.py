@@ -121,8 +121,13 @@ def env_files(check: Check) -> Check:
 
 
 def attachments(check: Check) -> Check:
-    """The networks or models of a service: a list of names, or a mapping with more about each."""
+    """The networks of a service: a list of names, or a mapping with more about each, or nothing more."""
     return _names(optional(check), nothing)
+
+
+def models(check: Check) -> Check:
+    """The models of a service: a list of names, or a mapping with more about each."""
+    return _names(check, lambda mark: Map({}, {}, mark))
 
 
 def dependencies(check: Check) -> Check:
@@ -223,12 +228,19 @@ def _names(check: Check, plain: Callable[[Mark], Node]) -> Check:
             wrong_type(node, at, "a list of names, or a mapping")
             return None
         for key, value in node.items.items():
+            if not _NAME.fullmatch(key):
+                words = f'"{key[:80]}" cannot be a name: letters, digits, ".", "_" and "-" can'
+                at.key(key).fault("bad-value", node.at(key), words)
+                continue
             kept = check(value, at.key(key))
             if kept is not None:
                 items[key] = kept
         return Map(items, node.marks, node.mark)
 
     return names
+
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def pairs(node: Node, at: At) -> Map | None:

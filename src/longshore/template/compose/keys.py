@@ -189,7 +189,7 @@ SERVICE: Table = {
     "mac_address": refuses(text, _ADDRESS),
     "mem_swappiness": does(whole_size),
     "memswap_limit": does(size),
-    "models": refuses(forms.attachments(table(MODEL_USE)), "run the model as a service"),
+    "models": refuses(forms.models(table(MODEL_USE)), "run the model as a service"),
     "network_mode": does(
         options.only(*options.NETWORK_MODES, hint=_HOST_NET),
         "with host, ports that are not under ports are not known to be taken",

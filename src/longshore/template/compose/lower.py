@@ -24,6 +24,7 @@ from longshore.model.spec import (
     RestartPolicy,
     RestartWhen,
     ServiceSpec,
+    Subnet,
     UpdateOrder,
     UpdatePolicy,
     VolumeSpec,
@@ -100,10 +101,7 @@ def _service(name: str, node: Map, scope: Scope) -> ServiceSpec:
         expose=strings_of(node.get("expose")),
         mounts=_mounts(node, scope),
         files=(*_files(node, "secrets", scope), *_files(node, "configs", scope)),
-        networks=tuple(
-            Attachment(network=k, aliases=strings_of(entries_of(v).get("aliases")))
-            for k, v in entries_of(node.get("networks")).items()
-        ),
+        networks=tuple(_attachment(k, entries_of(v)) for k, v in entries_of(node.get("networks")).items()),
         depends_on=tuple(_dependency(k, v) for k, v in _maps(node.get("depends_on")) if k in scope.services),
         healthcheck=_healthcheck(node.get("healthcheck")),
         restart=_restart(node),
@@ -143,6 +141,15 @@ def _build(name: str, node: Map, scope: Scope) -> Build | None:
         extra_hosts=options.hosts(build.get("extra_hosts")),
         shm_size=int_of(build.get("shm_size")),
         ulimits=options.ulimits(build.get("ulimits")),
+    )
+
+
+def _attachment(network: str, found: dict[str, Node]) -> Attachment:
+    return Attachment(
+        network=network,
+        aliases=strings_of(found.get("aliases")),
+        address=string_of(found.get("ipv4_address")),
+        options=_pairs(found.get("driver_opts")),
     )
 
 
@@ -270,6 +277,16 @@ def _network(node: Map) -> NetworkSpec:
         external=bool_of(node.get("external")),
         labels=_pairs(node.get("labels")),
         options=_pairs(node.get("driver_opts")),
+        subnets=tuple(
+            Subnet(
+                subnet=string_of(each.get("subnet")),
+                ip_range=string_of(each.get("ip_range")),
+                gateway=string_of(each.get("gateway")),
+                reserved=_pairs(each.get("aux_addresses")),
+            )
+            for each in items_of(node.get("ipam", "config"))
+            if isinstance(each, Map)
+        ),
     )
 
 

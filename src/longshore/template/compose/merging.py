@@ -6,6 +6,8 @@ puts its own value there. A value that is nothing takes nothing away.
 
 from __future__ import annotations
 
+import operator
+
 from longshore.template.compose import ports, volumes
 from longshore.template.merge import Rule, Way, merge, replace, unique
 from longshore.template.nodes import Map, Node, Scalar, Seq, is_nothing, string_of
@@ -188,9 +190,12 @@ def unified(service: Node) -> Node:
     for key, rule in _ONCE.items():
         node = items.get(key)
         if isinstance(node, Seq) and len(node.items) > 1:
-            items[key] = rule(Seq((), node.mark), node)
+            once = rule(Seq((), node.mark), node)
+            items[key] = once if isinstance(once, Seq) and len(once.items) < len(node.items) else node
     build = items.get("build")
     if isinstance(build, Map) and isinstance(tags := build.get("tags"), Seq):
-        once = {**build.items, "tags": _TAGS(Seq((), tags.mark), tags)}
-        items["build"] = Map(once, build.marks, build.mark)
+        single = {**build.items, "tags": _TAGS(Seq((), tags.mark), tags)}
+        items["build"] = Map(single, build.marks, build.mark)
+    if all(map(operator.is_, items.values(), service.items.values())):
+        return service
     return Map(items, service.marks, service.mark)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from longshore.model.spec import Attachment, Mount, MountKind, ServiceSpec
+from longshore.model.spec import Mount, MountKind, ServiceSpec
 from longshore.template.findings import At
 from longshore.template.nodes import Map, Node, Scalar, entries_of, items_of, string_of, strings_of
 from longshore.template.schema import listed, text, unsupported
@@ -69,7 +69,7 @@ def joined(services: dict[str, ServiceSpec], model: dict[str, Map]) -> dict[str,
 def _known_as(spec: ServiceSpec, alias: str, networks: set[str]) -> ServiceSpec:
     """A service with a further name on these networks."""
     attached = tuple(
-        Attachment(network=each.network, aliases=tuple(dict.fromkeys((*each.aliases, alias))))
+        msgspec.structs.replace(each, aliases=tuple(dict.fromkeys((*each.aliases, alias))))
         if each.network in networks
         else each
         for each in spec.networks

@@ -17,6 +17,7 @@ from longshore.template.schema import (
     listed,
     named,
     number,
+    plain,
     refuses,
     table,
     text,
@@ -100,12 +101,12 @@ def count(node: Node, at: At) -> Node | None:
 def option(node: Node, at: At) -> Node | None:
     """An option of a provider: a plain value, or several; the long form is a list of texts."""
 
-    def plain(item: Node, here: At) -> Node | None:
+    def one(item: Node, here: At) -> Node | None:
         if isinstance(item, Scalar) and isinstance(item.data, bool):
             return scalar(str(item.data).lower(), item.mark)
         return word(item, here)
 
-    return listed(plain, single=True)(node, at)
+    return listed(one, single=True)(node, at)
 
 
 def option_word(node: Node, at: At) -> Node | None:
@@ -186,14 +187,14 @@ DEPENDENCY: Table = {
 
 ATTACHMENT: Table = {
     "aliases": does(listed(text)),
-    "driver_opts": refuses(DICT_OF_WORDS, _ADDRESS),
-    "gw_priority": refuses(number(), _ADDRESS),
+    "driver_opts": does(DICT_OF_WORDS),
+    "gw_priority": refuses(plain(number()), _ADDRESS),
     "interface_name": refuses(text, _ADDRESS),
-    "ipv4_address": refuses(text, _ADDRESS),
+    "ipv4_address": does(text, "of a service with one replica"),
     "ipv6_address": refuses(text, _ADDRESS),
     "link_local_ips": refuses(listed(text), _ADDRESS),
     "mac_address": refuses(text, _ADDRESS),
-    "priority": refuses(number(), _ADDRESS),
+    "priority": refuses(plain(number()), _ADDRESS),
 }
 
 PORT: Table = {

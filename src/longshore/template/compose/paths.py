@@ -5,8 +5,9 @@ A table of places; each says which texts there are paths on the client's machine
 
 from __future__ import annotations
 
+import operator
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from longshore.template.compose.parts import is_remote
 from longshore.template.merge import Way
@@ -40,13 +41,19 @@ def rebase(node: Node, moves: Moves, way: Way = ()) -> Node:
     if not isinstance(node, Map) or len(way) >= _DEEPEST:
         return node
     items = {k: rebase(v, moves, (*way, "*" if len(way) == 1 else k)) for k, v in node.items.items()}
-    return Map(items, node.marks, node.mark, node.typed)
+    # Most of a model names no path, and is not copied.
+    return node if _same(items.values(), node.items.values()) else Map(items, node.marks, node.mark)
+
+
+def _same(new: Iterable[Node], old: Iterable[Node]) -> bool:
+    return all(map(operator.is_, new, old))
 
 
 def _path(node: Node, moves: Moves) -> Node:
     if not isinstance(node, Scalar) or not isinstance(node.data, str):
         return node
-    return scalar(moves(node.data), node.mark)
+    moved = moves(node.data)
+    return node if moved == node.data else scalar(moved, node.mark)
 
 
 def _context(node: Node, moves: Moves) -> Node:
@@ -77,7 +84,8 @@ def _field(key: str) -> Place:
     def place(node: Node, moves: Moves) -> Node:
         if not isinstance(node, Seq):
             return node
-        return Seq(tuple(_keyed(item, key, moves) for item in node.items), node.mark)
+        items = tuple([_keyed(item, key, moves) for item in node.items])
+        return node if _same(items, node.items) else Seq(items, node.mark)
 
     return place
 
@@ -85,15 +93,18 @@ def _field(key: str) -> Place:
 def _keyed(node: Node, key: str, moves: Moves) -> Node:
     if not isinstance(node, Map) or key not in node.items:
         return node
-    return Map({**node.items, key: _path(node.items[key], moves)}, node.marks, node.mark)
+    moved = _path(node.items[key], moves)
+    return node if moved is node.items[key] else Map({**node.items, key: moved}, node.marks, node.mark)
 
 
 def _mounts(node: Node, moves: Moves) -> Node:
     if not isinstance(node, Seq):
         return node
     binds = (isinstance(m, Map) and string_of(m.get("type")) == "bind" for m in node.items)
-    found = (_keyed(m, "source", moves) if bind else m for m, bind in zip(node.items, binds, strict=True))
-    return Seq(tuple(found), node.mark)
+    found = tuple(
+        [_keyed(m, "source", moves) if bind else m for m, bind in zip(node.items, binds, strict=True)]
+    )
+    return node if _same(found, node.items) else Seq(found, node.mark)
 
 
 def _volume(node: Node, moves: Moves) -> Node:

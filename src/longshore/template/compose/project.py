@@ -50,11 +50,11 @@ def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:
     name = _project_name(sources, chosen or "", layers, lookup, at)
     lookup = _named_lookup(lookup, name)
     origin = Origin("", lookup, (normal(sources.templates[0]),))
-    joined = Loader(supply, at).model(layers, origin)
+    model = Loader(supply, at).model(layers, origin)
     if needs := supply.needs():
         return Reading(dialect=DIALECT, needs=needs)
 
-    model = defaults.fill(joined, name, at)
+    model = defaults.fill(model, name, at)
     # The client has looked into its own environment already.
     profiles = sources.profiles or _profiles(own.get(PROFILES_VARIABLE, ""))
     enabled, disabled = _by_profile(model, profiles)

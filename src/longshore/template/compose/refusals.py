@@ -16,6 +16,7 @@ from longshore.template.nodes import (
     Mark,
     entries_of,
     float_of,
+    int_of,
     is_nothing,
     items_of,
     string_of,
@@ -70,7 +71,8 @@ def _used(model: Map) -> Map:
 
 def _nothing_to_run(model: Map, disabled: Map, at: At) -> None:
     if disabled.items:
-        profiles = strings_of(next(iter(disabled.items.values())).get("profiles"))  # type: ignore[union-attr]
+        first = next(iter(disabled.items.values()))
+        profiles = strings_of(first.get("profiles") if isinstance(first, Map) else None)
         words = "every service belongs to a profile, and none of these is chosen"
         hint = f"add --profile {profiles[0] if profiles else 'NAME'}"
         at.key("services").refuse("no-services", model.at("services"), words, hint)
@@ -116,6 +118,51 @@ def _cards(model: Map, at: At) -> None:
                     where.refuse("unsupported-value", request.mark, words, "write count: 1")
 
 
+_RESOURCES = ("deploy", "resources")
+_NOT_BELOW_NOUGHT: tuple[tuple[str, ...], ...] = (
+    *(("cpus",), ("mem_limit",), ("mem_reservation",), ("shm_size",), ("stop_grace_period",)),
+    *(
+        (*_RESOURCES, part, what)
+        for part in ("limits", "reservations")
+        for what in ("cpus", "memory", "pids")
+    ),
+    *(("healthcheck", length) for length in ("interval", "timeout", "start_period", "start_interval")),
+    *(
+        ("deploy", part, length)
+        for part in ("update_config", "rollback_config")
+        for length in ("delay", "monitor")
+    ),
+    *(("deploy", "restart_policy", length) for length in ("delay", "window")),
+)
+"""What the language lets be less than nothing."""
+
+
+def _below_nought(model: Map, at: At) -> None:
+    for _, service, here in consistency.services(model, at):
+        for way in _NOT_BELOW_NOUGHT:
+            node = service.get(*way)
+            if node is None or not string_of(node).startswith("-"):
+                continue
+            where = here
+            for key in way:
+                where = where.key(key)
+            words = f"{string_of(node)} is less than nothing"
+            where.refuse("bad-value", node.mark, words, "leave it out, or write more")
+
+
+def _addresses(model: Map, at: At) -> None:
+    """An address is one task's: the second replica would find it taken."""
+    for _, service, here in consistency.services(model, at):
+        if int_of(service.get("deploy", "replicas") or service.get("scale"), 1) < 2:
+            continue
+        for network, attached in entries_of(service.get("networks")).items():
+            address = attached.get("ipv4_address") if isinstance(attached, Map) else None
+            if address is not None:
+                where = here.key("networks").key(network).key("ipv4_address")
+                words = "several replicas cannot have the same address"
+                where.refuse("conflict", address.mark, words, "leave it out, or keep one replica")
+
+
 def _targets(model: Map, at: At) -> None:
     for _, service, here in consistency.services(model, at):
         taken: dict[object, Mark] = {volumes.target_of(m): m.mark for m in items_of(service.get("volumes"))}
@@ -148,4 +195,13 @@ def _published(model: Map, at: At) -> None:
             here.key("ports").item(i).refuse("port-taken", port.mark, words, hint)
 
 
-_ROWS: tuple[_Refuses, ...] = (_without_image, _reserved, _targets, _published, neighbours.unshareable)
+_ROWS: tuple[_Refuses, ...] = (
+    _without_image,
+    _reserved,
+    _below_nought,
+    _cards,
+    _addresses,
+    _targets,
+    _published,
+    neighbours.unshareable,
+)

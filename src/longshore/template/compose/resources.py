@@ -12,14 +12,15 @@ from longshore.template.schema import (
     distinct,
     does,
     idles,
-    integer,
     listed,
     named,
+    plain,
     refuses,
     table,
     text,
     truth,
     unsupported,
+    whole,
 )
 
 _ADDRESS = "remove it: addresses are given by the engine; reach services by name"
@@ -58,8 +59,8 @@ SUBNET: Table = {
 }
 
 IPAM: Table = {
-    "driver": refuses(text, _ADDRESS),
-    "config": refuses(listed(table(SUBNET)), _ADDRESS),
+    "driver": does(driver("", "default")),
+    "config": does(listed(table(SUBNET)), "each host that makes the network gives it the same addresses"),
     "options": refuses(_WORDS, _ADDRESS),
 }
 
@@ -112,7 +113,7 @@ CONFIG: Table = {
 MODEL: Table = {
     "name": does(text),
     "model": does(text),
-    "context_size": does(integer),
+    "context_size": does(plain(whole())),
     "runtime_flags": does(listed(text)),
 }
 

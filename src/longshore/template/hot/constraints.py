@@ -17,6 +17,7 @@ import msgspec
 from longshore.template.findings import At
 from longshore.template.hot import limits, patterns
 from longshore.template.hot.kinds import BadValue, Kind, converted, number
+from longshore.template.hot.scope import hint
 from longshore.template.hot.types import forms
 from longshore.template.hot.types.schema import (
     Allowed,
@@ -136,7 +137,7 @@ def read(node: Node, at: At, *, modulo: bool) -> Limit | None:
     known = (*_READS, "description")
     for key in node.items:
         if key not in known:
-            at.fault("unknown-key", node.at(key), f'there is no constraint "{key}"', at.near(key, known))
+            at.fault("unknown-key", node.at(key), f'there is no constraint "{key}"', hint(at, key, known))
             return None
     chosen = next((word for word in _READS if word in node.items and (modulo or word != "modulo")), None)
     if chosen is None:

@@ -14,7 +14,7 @@ from longshore.template.findings import At
 from longshore.template.hot import expression
 from longshore.template.hot.conditions import enabled
 from longshore.template.hot.expression import BROKEN, Expression
-from longshore.template.hot.scope import Scope
+from longshore.template.hot.scope import Scope, hint
 from longshore.template.hot.versions import Keys, Version
 from longshore.template.nodes import Map, Mark, Node, Scalar, Seq, kind_of, value_of
 
@@ -126,9 +126,9 @@ def _check_keys(node: Map, version: Version, at: At) -> None:
         said = f'the definition of a resource has no "{key}"'
         if version.cfn:
             # In this format Heat passes over what it does not know.
-            at.warn("unknown-key", node.at(key), said, at.near(key, words))
+            at.warn("unknown-key", node.at(key), said, hint(at, key, words))
         else:
-            at.fault("unknown-key", node.at(key), said, at.near(key, words))
+            at.fault("unknown-key", node.at(key), said, hint(at, key, words))
 
 
 def _type(node: Map, keys: Keys, mark: Mark, at: At) -> str | None:
@@ -179,7 +179,7 @@ def _deletion_policy(node: Node | None, scope: Scope, at: At) -> str:
         return version.deletion_policies[word]
     if word is not BROKEN and not (word is None and not parsed.literal):
         words = f"a deletion policy is one of {', '.join(version.deletion_policies)}"
-        here.fault("bad-value", node.mark, words, here.near(str(word), version.deletion_policies))
+        here.fault("bad-value", node.mark, words, hint(here, str(word), version.deletion_policies))
     return "Delete"
 
 

@@ -15,6 +15,7 @@ from longshore.template.hot import registry
 from longshore.template.hot.kinds import BadValue, Kind, converted
 from longshore.template.hot.parameters import Given, Parameter
 from longshore.template.hot.registry import Registry
+from longshore.template.hot.scope import hint
 from longshore.template.nodes import Map, Mark, Node, Seq, is_nothing, kind_of, value_of
 
 SECTIONS = (
@@ -58,7 +59,7 @@ def read(root: Map, locate: Callable[[str], str], at: At) -> _One:
     for key, node in root.items.items():
         if key not in SECTIONS:
             words = f'an environment has no section "{key}"'
-            at.fault("unknown-section", root.at(key), words, at.near(key, SECTIONS))
+            at.fault("unknown-section", root.at(key), words, hint(at, key, SECTIONS))
         elif is_nothing(node):
             at.key(key).fault("wrong-type", root.at(key), f'the section "{key}" is empty', "leave it out")
     section = root.get("resource_registry")

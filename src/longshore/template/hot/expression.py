@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from longshore.template.findings import At
-from longshore.template.hot.functions import ROWS
+from longshore.template.hot.functions import REMOVED, ROWS
 from longshore.template.hot.functions.logic import named
 from longshore.template.hot.functions.row import (
     ABSENT,
@@ -29,7 +29,7 @@ from longshore.template.hot.functions.row import (
     Wrong,
     unknown_in,
 )
-from longshore.template.hot.scope import Scope, nearest
+from longshore.template.hot.scope import Facade, Scope, nearest
 from longshore.template.nodes import Map, Mark, Node, Scalar, Seq
 
 __all__ = [
@@ -106,12 +106,23 @@ def check(expression: Expression, scope: Scope, at: At) -> None:
             words = _missing(reference.name)
             hint = _hint(at, reference.name, scope.names)
             _at(at, reference.way).fault("unknown-resource", reference.mark, words, hint)
-        elif reference.kind == "attribute" and reference.path and facade.attributes is not None:
-            attribute = str(reference.path[0])
-            if attribute not in facade.attributes:
-                words = f'"{reference.name}" ({facade.type}) has no attribute "{attribute}"'
-                hint = _hint(at, attribute, facade.attributes)
-                _at(at, reference.way).fault("unknown-attribute", reference.mark, words, hint)
+        elif reference.kind == "attribute" and reference.path:
+            _check_attribute(reference, facade, at)
+
+
+def _check_attribute(reference: Reference, facade: Facade, at: At) -> None:
+    attribute = reference.path[0]
+    if attribute is BROKEN:
+        return
+    hint = ""
+    if not isinstance(attribute, str | int):
+        words = "what stands here is no name of an attribute, or is known only later"
+    elif facade.attributes is None or str(attribute) in facade.attributes:
+        return
+    else:
+        words = f'"{reference.name}" ({facade.type}) has no attribute "{attribute}"'
+        hint = _hint(at, str(attribute), facade.attributes)
+    _at(at, reference.way).fault("unknown-attribute", reference.mark, words, hint)
 
 
 def _missing(name: str) -> str:
@@ -149,8 +160,9 @@ def holds(expression: Expression, scope: Scope, at: At) -> bool:
 
 def _within_conditions(scope: Scope) -> Mapping[str, str]:
     """The functions of conditions; the version's others are known, but not allowed there."""
-    known = scope.version
-    return {**dict.fromkeys(known.functions, _NOT_HERE), **known.conditions}
+    version = scope.version
+    others = {word: key if ROWS[key] is REMOVED else _NOT_HERE for word, key in version.functions.items()}
+    return {**others, **version.conditions}
 
 
 _NOT_HERE = ""

@@ -11,6 +11,7 @@ from longshore.template.findings import At
 from longshore.template.hot.definitions import Definition
 from longshore.template.hot.kinds import Kind as Own
 from longshore.template.hot.parameters import Given, Parameter
+from longshore.template.hot.scope import hint
 from longshore.template.hot.template import Template
 from longshore.template.hot.types import registry as types
 from longshore.template.hot.types.schema import Kind, Property, ResourceType
@@ -107,4 +108,4 @@ def check_outputs(template: Template, at: At) -> None:
         for key in entries_of(node):
             if key not in known:
                 said = f'an output has no "{key}"'
-                at.key(name).fault("unknown-key", node.mark, said, at.near(key, known))
+                at.key(name).fault("unknown-key", node.mark, said, hint(at, key, known))

@@ -8,8 +8,8 @@ from __future__ import annotations
 MOST_TEXT = 4 * 1024 * 1024
 """Characters of one template: ten thousand resources have two million. Heat stops at 512 KiB."""
 
-MOST_WORK = 10 * 1024 * 1024
-"""Characters such a text may weigh, sixteen for each value: more than ten thousand resources need."""
+MOST_WORK = 8 * 1024 * 1024
+"""Characters such a text may weigh, sixteen for each value: ten thousand resources weigh six million."""
 
 MOST_NESTED = 5
 """Templates within templates, as Heat's `max_nested_stack_depth` has it."""

@@ -25,6 +25,9 @@ from longshore.template.hot.stack import Job, Plain, Resource, Stack
 from longshore.template.hot.template import Template
 from longshore.template.hot.types import registry as types
 from longshore.template.hot.types.schema import ResourceType
+from longshore.template.nodes import Mark
+
+_NOWHERE = Mark("", 0, 0)
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -58,10 +61,12 @@ class Nest:
 
         def file(path: str) -> str | None:
             place = self._files.locate(path, template.place)
-            mark = template.root.mark
-            # Where it is named is told by who names it; what is not allowed is simply not there.
+            # What may not be read has been told where it is named.
             aside = At(self._findings.aside())
-            return self._files.text(place) if self._files.allowed(place, mark, aside) else None
+            return self._files.text(place) if self._files.allowed(place, _NOWHERE, aside) else ""
+
+        def may_read(path: str, mark: Mark, at: At) -> None:
+            self._files.allowed(self._files.locate(path, template.place), mark, at)
 
         def row(meaning: Meaning, definition: Definition) -> ResourceType | None:
             known = self._open(self._place(meaning, template), definition, environment)
@@ -80,6 +85,7 @@ class Nest:
             strict=depth == 0,
             outer=outer,
             file=file,
+            may_read=may_read,
             row=row,
             nested=nested,
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from longshore.template.findings import At
 from longshore.template.hot import parameters
 from longshore.template.hot.parameters import Parameter
+from longshore.template.hot.scope import hint
 from longshore.template.hot.template import Template
 from longshore.template.nodes import Map, Mark, Scalar, Seq, kind_of, value_of
 
@@ -36,5 +37,5 @@ def check(template: Template, declared: Mapping[str, Parameter], at: At) -> None
                 here.item(j).fault("duplicate-key", node.mark, words, "leave one of them out")
             elif name not in known:
                 words = f'there is no parameter "{name}"'
-                here.item(j).fault("unknown-parameter", node.mark, words, at.near(name, declared))
+                here.item(j).fault("unknown-parameter", node.mark, words, hint(at, name, declared))
             seen.setdefault(name, node.mark)

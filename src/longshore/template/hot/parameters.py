@@ -17,6 +17,7 @@ from longshore.template.hot import constraints
 from longshore.template.hot.constraints import Limit
 from longshore.template.hot.expression import BROKEN
 from longshore.template.hot.kinds import CFN_KINDS, HOT_KINDS, BadValue, Kind, converted
+from longshore.template.hot.scope import hint
 from longshore.template.hot.types.schema import Constraint, Form
 from longshore.template.hot.versions import Version
 from longshore.template.nodes import Map, Mark, Node, Seq, is_nothing, kind_of, value_of
@@ -187,7 +188,7 @@ def _keys_fit(node: Map, known: tuple[str, ...], at: At) -> bool:
     for key in node.items:
         if key not in known:
             words = f'a parameter has no "{key}"'
-            at.fault("unknown-key", node.at(key), words, at.near(key, known))
+            at.fault("unknown-key", node.at(key), words, hint(at, key, known))
             fits = False
     return fits
 
@@ -203,7 +204,7 @@ def _kind(node: Map, key: str, kinds: Mapping[str, Kind], mark: Mark, at: At) ->
         words = f"expected one of {', '.join(kinds)}, got {kind_of(written)}"
         if isinstance(word, str):
             words = f'there is no type "{word}" of parameters; there are {", ".join(kinds)}'
-        at.key(key).fault("bad-value", written.mark, words, at.near(str(word), kinds))
+        at.key(key).fault("bad-value", written.mark, words, hint(at, str(word), kinds))
     return kind
 
 
@@ -279,7 +280,7 @@ def values(
             candidates = ", ".join(list(written)[:_MOST_LISTED]) or "none"
             words = f'the template has no parameter "{name}"; it has: {candidates}'
             mark = chosen.mark or Mark("", 0, 0)
-            at.fault("unknown-parameter", mark, words, at.near(name, written))
+            at.fault("unknown-parameter", mark, words, hint(at, name, written))
     found: dict[str, object] = dict.fromkeys(written, BROKEN)
     for name, parameter in declared.items():
         chosen_or_none = _chosen(parameter, given.get(name), defaults.get(name))

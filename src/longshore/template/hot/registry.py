@@ -16,6 +16,7 @@ import msgspec
 
 from longshore.template.findings import At
 from longshore.template.hot.limits import MOST_ALIASES
+from longshore.template.hot.scope import hint
 from longshore.template.hot.types import registry as types
 from longshore.template.nodes import Map, Mark, Node, Seq, is_nothing, kind_of, value_of
 
@@ -211,7 +212,7 @@ def _check_words(key: str, node: Node, at: At) -> None:
         word = value_of(item)
         if word not in _WORDS[key]:
             words = f'"{word}" is none of {", ".join(_WORDS[key])}'
-            at.fault("bad-value", item.mark, words, at.near(str(word), _WORDS[key]))
+            at.fault("bad-value", item.mark, words, hint(at, str(word), _WORDS[key]))
 
 
 def joined(earlier: Registry, later: Registry) -> Registry:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 import msgspec
 
 from longshore.model.unknown import Unknown
+from longshore.template.findings import At
 from longshore.template.hot.versions import Version
 
 Step = str | int
@@ -97,6 +98,11 @@ def nearest(word: str, words: Collection[str]) -> str:
     if 0 < len(words) <= _MOST_LISTED:
         return f"one of {', '.join(sorted(words))}"
     return ""
+
+
+def hint(at: At, word: str, words: Collection[str]) -> str:
+    """The same, for a fault; nothing once there are so many that nobody sees it."""
+    return "" if at.findings.full else nearest(word, words)
 
 
 def select(value: object, path: tuple[object, ...]) -> object:

@@ -31,12 +31,12 @@ from longshore.template.hot.outputs import Output
 from longshore.template.hot.parameters import Parameter
 from longshore.template.hot.registry import Meaning
 from longshore.template.hot.rings import rings
-from longshore.template.hot.scope import Facade, Outer, Scope
+from longshore.template.hot.scope import Facade, Outer, Scope, hint
 from longshore.template.hot.template import Template
 from longshore.template.hot.types import between, implied
 from longshore.template.hot.types import registry as types
 from longshore.template.hot.types.schema import ResourceType
-from longshore.template.nodes import Map, value_of
+from longshore.template.nodes import Map, Mark, value_of
 
 Plain = dict[str, object]
 
@@ -88,6 +88,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             values may be known only later.
         outer: the resource that a nested template stands for.
         file: the text of a file that the template names.
+        may_read: says why not, where a file that the template names may not be read.
         row: the row of a resource's type, which a nested template may make.
         nested: looks into what a resource holds: templates, members of groups.
     """
@@ -98,6 +99,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = True
     outer: Outer | None = None
     file: Callable[[str], str | None]
+    may_read: Callable[[str, Mark, At], None]
     row: Callable[[Meaning, Definition], ResourceType | None]
     nested: Callable[[Stack, Resource, Plain], None]
 
@@ -195,24 +197,14 @@ def _resource(
     job: Job,
 ) -> Resource:
     keys = stack.template.version.resource
-    needs: dict[str, None] = {}
-    referring: set[str] = set()
     scope = stack.scope
     at = definition.at
-    for parsed, key in ((said.properties, keys.properties), (said.metadata, keys.metadata)):
-        if parsed is None or not parsed.found:
-            continue
-        expression.check(parsed, scope, at.key(key))
-        for reference in parsed.found:
-            if reference.kind in ("resource", "attribute") and scope.resource(reference.name) is not None:
-                needs[reference.name] = None
-                if parsed is said.properties:
-                    referring.add(_first(reference.way))
-    for name, _ in definition.depends:
-        needs[name] = None
     # Of a type that nobody knows nobody knows either what its properties have to come to; and within
     # a nested template Heat does not look at values.
     quiet = at if row is not None and job.strict else At(at.findings.aside(), at.path)
+    own = _refers(said.properties, job, scope, at.key(keys.properties), quiet)
+    needs = {**dict.fromkeys(own), **_refers(said.metadata, job, scope, at.key(keys.metadata), quiet)}
+    needs.update(dict.fromkeys(name for name, _ in definition.depends))
     if said.properties is not None and row is not None and not row.placeholder:
         _check_mapping(said.properties, at.key(keys.properties))
     properties = _mapping(said.properties, scope, quiet, keys.properties)
@@ -221,7 +213,7 @@ def _resource(
         meaning=meaning,
         row=row,
         properties=properties,
-        metadata=_mapping(said.metadata, scope, quiet, keys.metadata),
+        metadata=_metadata(said.metadata, scope, quiet, keys.metadata),
         update_policy=_mapping(said.update_policy, scope, quiet, keys.update_policy),
         needs=tuple(needs),
     )
@@ -231,8 +223,23 @@ def _resource(
     if said.update_policy is not None:
         expression.check(said.update_policy, scope, at.key(keys.update_policy))
     if row is not None:
+        referring = {step for steps in own.values() for step in steps}
         _check_resource(resource, referring, job, stack)
     return resource
+
+
+def _refers(parsed: Expression | None, job: Job, scope: Scope, at: At, quiet: At) -> dict[str, set[str]]:
+    """What a section refers to: each resource, with the first steps of the ways to where it does so."""
+    if parsed is None or not parsed.found:
+        return {}
+    found: dict[str, set[str]] = {}
+    expression.check(parsed, scope, at)
+    for reference in parsed.found:
+        if reference.kind == "file":
+            job.may_read(reference.name, reference.mark, At(quiet.findings, at.path))
+        elif reference.kind in ("resource", "attribute") and scope.resource(reference.name) is not None:
+            found.setdefault(reference.name, set()).add(_first(reference.way))
+    return found
 
 
 def _first(way: object) -> str:
@@ -248,6 +255,17 @@ def _mapping(parsed: Expression | None, scope: Scope, at: At, key: str) -> Plain
         return _EMPTY
     found = expression.evaluate(parsed, scope, at.key(key))
     return found if isinstance(found, dict) else _EMPTY
+
+
+def _metadata(parsed: Expression | None, scope: Scope, at: At, key: str) -> Plain:
+    # Heat works metadata out when they are asked for: what is wrong in them stops nothing. But for a
+    # file that is not there: whoever sends the template has to send it too.
+    aside = at.findings.aside()
+    found = _mapping(parsed, scope, At(aside, at.path), key)
+    for fault in aside.faults():
+        tell = at.findings.fault if fault.code == "missing-file" else at.findings.warn
+        tell(fault)
+    return found
 
 
 def _check_mapping(parsed: Expression, at: At) -> None:
@@ -318,8 +336,8 @@ def _order(stack: Stack, defined: Mapping[str, Definition], at: At) -> None:
         for other, mark in definition.depends:
             if other not in defined:
                 words = f'there is no resource "{other}" to wait for'
-                hint = at.near(other, defined) or f"one of {', '.join(list(defined)[:10])}"
-                definition.at.key(key).fault("unknown-resource", mark, words, hint)
+                meant = hint(at, other, defined)
+                definition.at.key(key).fault("unknown-resource", mark, words, meant)
         if definition.external:
             stack.depends[name] = []
             continue

@@ -10,6 +10,7 @@ from longshore.template import document
 from longshore.template.document import Manner
 from longshore.template.findings import At
 from longshore.template.hot import limits, scalars, versions
+from longshore.template.hot.scope import hint
 from longshore.template.hot.versions import VERSIONS, Version
 from longshore.template.nodes import Map, Mark, Node, Scalar, is_nothing, kind_of
 
@@ -117,7 +118,7 @@ def opened(root: Map, place: str, at: At) -> Template | None:
     for key in root.items:
         if key not in version.sections:
             words = f'a template of version {version.name} has no section "{key}"'
-            at.fault("unknown-section", root.at(key), words, at.near(key, version.sections))
+            at.fault("unknown-section", root.at(key), words, hint(at, key, version.sections))
     return template
 
 
@@ -146,5 +147,5 @@ def _version(root: Map, at: At) -> Version | None:
     if found is None:
         known = versions.names(key)
         words = f'there is no version "{name}" of {key}; there are {", ".join(known)}'
-        at.key(key).fault("unknown-version", node.mark, words, at.near(name, known))
+        at.key(key).fault("unknown-version", node.mark, words, hint(at, name, known))
     return found

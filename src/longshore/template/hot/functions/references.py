@@ -132,7 +132,7 @@ def _cfn_attr_check(args: object) -> None:
 
 
 def _get_attr(args: object, use: Use) -> object:
-    resource, path = _attribute(args)
+    resource, *path = _way(args)
     if (unknown := unknown_in([resource, *path])) is not None:
         return unknown
     facade = use.scope.resource(resource) if isinstance(resource, str) else None
@@ -141,17 +141,27 @@ def _get_attr(args: object, use: Use) -> object:
     return facade.attribute(tuple(step if isinstance(step, int) else str(step) for step in path))
 
 
+def _get_attr_all(args: object, use: Use) -> object:
+    way = _way(args)
+    return _get_attr(way[:1] if way[1:2] == [None] else way, use)
+
+
 def _attr_target(args: object, _scope: Scope) -> Target | None:
-    resource, path = _attribute(args)
+    resource, *path = _way(args)
     if resource is BROKEN:
         return None
     return Target("attribute", _name(resource), tuple(path), (0,))
 
 
-def _attribute(args: object) -> tuple[object, list[object]]:
-    """The resource, and the way to the part of it: no way at all where the attribute is nothing."""
-    resource, *path = list(args) if isinstance(args, list | str | dict) and args else [None]
-    return resource, [] if path[:1] == [None] else path
+def _attr_all_target(args: object, scope: Scope) -> Target | None:
+    """Nothing for an attribute stands for all of them."""
+    way = _way(args)
+    return _attr_target(way[:1] if way[1:2] == [None] else way, scope)
+
+
+def _way(args: object) -> list[object]:
+    """A resource, its attribute, and the way into that."""
+    return list(args) if isinstance(args, list | str | dict) and args else [None]
 
 
 def _get_file(args: object, use: Use) -> object:
@@ -272,8 +282,8 @@ FUNCTIONS: dict[str, Function] = {
             _SERVER,
         ),
         check=_attr_all_check,
-        work=_get_attr,
-        refers=_attr_target,
+        work=_get_attr_all,
+        refers=_attr_all_target,
         binds=True,
         mixed=True,
     ),

@@ -24,8 +24,8 @@ _LIMITS = {"yaql.limitIterators": 200, "yaql.memoryQuota": 10_000}
 _MOST_CALLS = 5_000
 """Calls of one query: some tenths of a second. Real queries make some hundreds."""
 
-_CALL_WORK = 100
-"""Characters that one call counts for, so that many queries are bounded: 20,000 calls in all."""
+_CALL_WORK = 200
+"""Characters that one call counts for, so that many queries are bounded: 10,000 calls in all, a second."""
 
 _MOST_BITS = 80_000
 """Of a number: what fits the 10,000 bytes that a value may have."""

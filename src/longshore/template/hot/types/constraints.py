@@ -17,6 +17,9 @@ from longshore.template.hot.types.schema import (
     compiled,
 )
 
+_MOST_LISTED = 20
+"""Choices that a message lists: more do not help."""
+
 
 def broken(constraint: Constraint, value: object) -> str | None:
     """What is wrong with the value, in words; None where nothing is."""
@@ -46,7 +49,9 @@ def _allowed(constraint: Allowed, value: object) -> str | None:
     wrong = [item for item in items if item not in constraint.values]
     if not wrong:
         return None
-    choices = ", ".join(json.dumps(each) for each in constraint.values)
+    choices = ", ".join(json.dumps(each) for each in constraint.values[:_MOST_LISTED])
+    if len(constraint.values) > _MOST_LISTED:
+        choices += " and so on"
     return f"{json.dumps(wrong[0], default=str)} is not one of {choices}"
 
 

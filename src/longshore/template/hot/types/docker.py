@@ -16,55 +16,14 @@ from longshore.template.hot.types.schema import (
     string,
 )
 
-_CAPABILITIES = listing(
-    string(
-        allowed(
-            *[
-                "ALL",
-                "AUDIT_CONTROL",
-                "AUDIT_WRITE",
-                "BLOCK_SUSPEND",
-                "CHOWN",
-                "DAC_OVERRIDE",
-                "DAC_READ_SEARCH",
-                "FOWNER",
-            ],
-            *[
-                "FSETID",
-                "IPC_LOCK",
-                "IPC_OWNER",
-                "KILL",
-                "LEASE",
-                "LINUX_IMMUTABLE",
-                "MAC_ADMIN",
-                "MAC_OVERRIDE",
-                "MKNOD",
-            ],
-            *[
-                "NET_ADMIN",
-                "NET_BIND_SERVICE",
-                "NET_BROADCAST",
-                "NET_RAW",
-                "SETFCAP",
-                "SETGID",
-                "SETPCAP",
-                "SETUID",
-            ],
-            *[
-                "SYSLOG",
-                "SYS_ADMIN",
-                "SYS_BOOT",
-                "SYS_CHROOT",
-                "SYS_MODULE",
-                "SYS_NICE",
-                "SYS_PACCT",
-                "SYS_PTRACE",
-            ],
-            *["SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM"],
-        )
-    ),
-    default=[],
+_NAMES = (
+    "ALL AUDIT_CONTROL AUDIT_WRITE BLOCK_SUSPEND CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID"
+    " IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE MKNOD NET_ADMIN"
+    " NET_BIND_SERVICE NET_BROADCAST NET_RAW SETFCAP SETGID SETPCAP SETUID SYSLOG SYS_ADMIN SYS_BOOT"
+    " SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG"
+    " WAKE_ALARM"
 )
+_CAPABILITIES = listing(string(allowed(*_NAMES.split())), default=[])
 
 _DEVICE = pattern(r"^/dev/[/_\-a-zA-Z0-9]+$")
 

@@ -20,33 +20,11 @@ from longshore.template.hot.types.schema import (
     string,
 )
 
-PROTOCOL = allowed(
-    *(str(number) for number in range(256)),
-    *[
-        "ah",
-        "dccp",
-        "egp",
-        "esp",
-        "gre",
-        "icmp",
-        "icmpv6",
-        "igmp",
-        "ipv6-encap",
-        "ipv6-frag",
-        "ipv6-icmp",
-        "ipv6-nonxt",
-        "ipv6-opts",
-        "ipv6-route",
-        "ospf",
-        "pgm",
-        "rsvp",
-        "sctp",
-        "tcp",
-        "udp",
-        "udplite",
-        "vrrp",
-    ],
+_PROTOCOLS = (
+    "tcp udp icmp icmpv6 ipv6-icmp ah dccp egp esp gre igmp ipv6-encap ipv6-frag ipv6-nonxt ipv6-opts"
+    " ipv6-route ospf pgm rsvp sctp udplite vrrp"
 )
+_PROTOCOL = allowed(*_PROTOCOLS.split(), *(str(number) for number in range(256)))
 """A protocol by its number or its name."""
 
 
@@ -305,7 +283,7 @@ ROWS = rows(
                         "ethertype": string(allowed("IPv4", "IPv6"), default="IPv4"),
                         "port_range_min": integer(between(0, 65535)),
                         "port_range_max": integer(between(0, 65535)),
-                        "protocol": string(PROTOCOL),
+                        "protocol": string(_PROTOCOL),
                         "remote_mode": string(
                             allowed("remote_ip_prefix", "remote_group_id"), default="remote_ip_prefix"
                         ),
@@ -331,7 +309,7 @@ ROWS = rows(
             "ethertype": string(allowed("IPv4", "IPv6"), default="IPv4"),
             "port_range_min": integer(between(0, 65535)),
             "port_range_max": integer(between(0, 65535)),
-            "protocol": string(PROTOCOL, default="tcp"),
+            "protocol": string(_PROTOCOL, default="tcp"),
             "remote_group": string(form("neutron.security_group")),
             "remote_ip_prefix": string(form("net_cidr")),
         },

@@ -17,7 +17,7 @@ from longshore.template.hot.scope import nearest
 from longshore.template.hot.types import rules
 from longshore.template.hot.types.constraints import broken
 from longshore.template.hot.types.given import Broken
-from longshore.template.hot.types.schema import Alias, Allowed, Kind, Property, ResourceType
+from longshore.template.hot.types.schema import Allowed, Kind, Property, ResourceType
 from longshore.template.nodes import Map, Mark, Node, Seq
 
 _STRING = Kind.STRING
@@ -52,7 +52,7 @@ def check(
     """
     if row.placeholder:
         return dict(values)
-    walk = _Walk(node, at, row.aliases, unmade)
+    walk = _Walk(row, node, at, unmade)
     found = walk.top(row.properties, row.needs, values, referring)
     if walk.clean:
         walk.report(rules.broken(row, found))
@@ -71,13 +71,11 @@ def check_loosely(
         return dict(values)
     looked = rules.looked_at(row)
     aside = at.findings.aside()
-    found = _Walk(node, At(aside, at.path), row.aliases, unmade).top(
-        row.properties, (), values, tuple(values)
-    )
+    found = _Walk(row, node, At(aside, at.path), unmade).top(row.properties, (), values, tuple(values))
     for warning in aside.warnings():
         at.findings.warn(warning)
     told = {name: value for name, value in values.items() if name in looked or not _is_built(row, name)}
-    walk = _Walk(node, at, row.aliases, unmade)
+    walk = _Walk(row, node, at, unmade)
     walk.top(row.properties, tuple(name for name in row.needs if name in looked), told, tuple(told))
     if walk.clean:
         walk.report(rules.broken(row, found, nested=True))
@@ -93,17 +91,17 @@ def check_update_policy(row: ResourceType, values: Values, node: Node | None, at
     """The update policy of a resource, checked and converted like its properties."""
     if row.placeholder:
         return dict(values)
-    needs = tuple(name for name, each in row.update_policy.items() if each.required)
-    walk = _Walk(node, at)
-    found = walk.top(row.update_policy, needs, values, ())
+    policy = ResourceType(
+        name=f"the update policy of {row.name}",
+        about="",
+        properties=row.update_policy,
+        needs=tuple(name for name, each in row.update_policy.items() if each.required),
+    )
+    walk = _Walk(policy, node, at)
+    found = walk.top(policy.properties, policy.needs, values, ())
     if walk.clean:
         walk.report(rules.broken_update_policy(row, found))
     return found
-
-
-def convert(prop: Property, value: object, node: Node | None, at: At) -> object:
-    """A single value of the kind of `prop`; what cannot be one is a fault, and None."""
-    return _Walk(node, at).value(prop, value, (), bound=not _open(value))
 
 
 class _Walk:
@@ -112,12 +110,11 @@ class _Walk:
     Paths and places are worked out only for what is wrong, since most values are right.
     """
 
-    def __init__(
-        self, node: Node | None, at: At, aliases: tuple[Alias, ...] = (), unmade: Collection[str] = ()
-    ) -> None:
+    def __init__(self, row: ResourceType, node: Node | None, at: At, unmade: Collection[str] = ()) -> None:
+        self._what = row.name
+        self._aliases = row.aliases
         self._node = node
         self._at = at
-        self._aliases = aliases
         self._unmade = unmade
         self.clean = True
 
@@ -153,7 +150,8 @@ class _Walk:
         """A value of any kind, apart from a text that is wanted and is there."""
         if isinstance(value, Unknown):
             # Heat takes it for an empty value until it is known, and misses the keys that one has to have.
-            if prop.needs and prop.default is None:
+            # One that names no resource stands for a fault that was told already.
+            if prop.needs and prop.default is None and value.resource:
                 self._missing(prop.needs, {}, trail)
             return value
         kind = prop.kind
@@ -281,7 +279,7 @@ class _Walk:
         if prop is not None:
             self._fault(at, "bad-value", mark, f'"{name}" was never built; leave it out')
             return None
-        words = f'"{name}" is no property here'
+        words = f'there is no "{name}" here' if trail else f'{self._what} has no property "{name}"'
         hint = _nearest(name, props, at)
         if bound:
             self._fault(at, "unknown-property", mark, words, hint)
