@@ -48,13 +48,23 @@ def compose(count: int) -> str:
     for number in range(count):
         lines += [
             f"  s{number}:",
-            f"    image: registry.example/app:{number}",
-            "    environment: {LEVEL: '${LEVEL:-info}', NUMBER: " + f"'{number}'" + "}",
-            f"    ports: ['{10000 + number}:80']",
-            f"    volumes: ['data{number}:/data']",
-            f"    depends_on: [s{number - 1}]" if number else "    command: [run]",
-            "    healthcheck: {test: [CMD, 'true'], interval: 10s}",
-            "    deploy: {replicas: 2, resources: {reservations: {memory: 64M}}}",
+            f"    image: registry.example/team/app:{number}",
+            "    environment:",
+            "      LOG_LEVEL: ${LOG_LEVEL:-info}",
+            f"      NUMBER: '{number}'",
+            "    ports:",
+            f"      - '{10000 + number}:80'",
+            "    volumes:",
+            f"      - data{number}:/var/lib/data",
+            *(["    depends_on:", f"      - s{number - 1}"] if number else []),
+            "    healthcheck:",
+            "      test: [CMD, curl, -f, http://localhost/health]",
+            "      interval: 10s",
+            "    deploy:",
+            "      replicas: 2",
+            "      resources:",
+            "        reservations:",
+            "          memory: 64M",
         ]
     return "\n".join([*lines, "volumes:", *(f"  data{n}: {{}}" for n in range(count))]) + "\n"
 

@@ -54,6 +54,8 @@ def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:
     if needs := supply.needs():
         return Reading(dialect=DIALECT, needs=needs)
 
+    # What was parsed is as large as what came of it, and is not looked at again.
+    layers.clear()
     model = defaults.fill(model, name, at)
     # The client has looked into its own environment already.
     profiles = sources.profiles or _profiles(own.get(PROFILES_VARIABLE, ""))
