@@ -2,8 +2,8 @@
 
     HEAT_PYTHON bench/heat_reader.py ROUNDS <template.yaml
 
-Prints the seconds of each round. The context is a stub, there is no cloud, and the database is in memory: what
-is measured is parsing, `Template`, `Environment`, and `Stack(...).validate()`.
+Prints the seconds of each round. The context is a stub, there is no cloud, and the database is in memory:
+what is measured is parsing, `Template`, `Environment`, and `Stack(...).validate()`.
 """
 
 import logging
@@ -37,10 +37,10 @@ def read(text: str) -> float:
         username="u",
         project_id="p",
         user_id="u",
-        auth_token="t",  # noqa: S106 - nobody checks it
+        auth_token="t",
         roles=["admin"],
         auth_url="http://127.0.0.1/v3",
-        password="p",  # noqa: S106
+        password="p",
     )
     begun = time.perf_counter()
     parsed = template.Template(template_format.parse(text), env=environment.Environment({}))

@@ -20,6 +20,7 @@ import engine_marks
 import process_marks
 import schedule_marks
 import simulated_marks
+import template_marks
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,6 +50,10 @@ MARKS = (
     Mark("place-one-100k", "ms for one task, p99", "<= 5", schedule_marks.wait_100k),
     Mark("pack-best-fit", "% of GPUs allocated (openb)", ">= 92.9", schedule_marks.best_fit),
     Mark("pack-fragmentation", "% of GPUs allocated (openb)", ">= 95.2", schedule_marks.least_fragmentation),
+    Mark("hot-ratio", "times Heat's own classes", "<= 0.1", template_marks.against_heat),
+    Mark("hot-10000", "s for 10,000 resources", "<= 3", template_marks.hot_10000),
+    Mark("compose-200", "s for 200 services", "<= 0.3", template_marks.compose_200),
+    Mark("template-memory", "times the text", "<= 20", template_marks.memory),
     Mark("up-20", "times 20 docker run -d", "<= 1", engine_marks.up_ratio),
     Mark("change-1-of-20", "containers touched", "<= 1", engine_marks.touched),
 )

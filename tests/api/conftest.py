@@ -70,7 +70,7 @@ class PlainStreams:
         self.received: list[bytes] = []
         self.closed: list[str] = []
 
-    async def resolve(self, name: str, pull: Pull = Pull.MISSING) -> str:
+    async def resolve(self, name: str, pull: Pull = Pull.MISSING) -> str:  # noqa: ARG002
         if name not in self.images:
             raise Failed(f"nobody knows the image {name}", code="image-missing", remedy=f"docker pull {name}")
         return self.images[name]
@@ -260,7 +260,7 @@ def answer_ask(store: Store, ask: Ask) -> Batch:
     return msgspec.structs.replace(batch, answers=(answer,), asks_until=ask.seq)
 
 
-def take(store: Store, body: Body) -> tuple[object, Batch]:
+def take(store: Store, body: Body) -> tuple[object, Batch]:  # noqa: C901, PLR0912 - a case for each ask
     match body:
         case MakePlan():
             plan = Plan(

@@ -18,6 +18,7 @@ from longshore.api.routes import EXEC_PATH, ROUTES
 from longshore.cli.app import COMMANDS, build
 from longshore.cli.wiring import Wiring
 from longshore.model import lifecycle
+from longshore.model.mesh import MeshAct
 from longshore.model.template import Sources
 from longshore.provider.docker.address import SETTINGS as ADDRESS
 from longshore.provider.docker.faults import CODES as DOCKER_CODES
@@ -126,6 +127,8 @@ def kinds_of(argument: ast.expr) -> set[str]:
             if "state" in text:
                 ended = set(lifecycle.ChangeState) - {lifecycle.ChangeState.APPLYING}
                 return {f"change.{state}" for state in ended}
+            if "mesh." in text:
+                return {f"mesh.{act}" for act in MeshAct}
             if "holding.kind" in text:
                 return {"network.gone", "volume.gone", "image.gone"}
         case _:
@@ -229,7 +232,9 @@ def test_every_filter_and_strategy_is_written_down() -> None:
     ours, _, others = page("placement.md").partition("## The names you know")
     assert first_column(ours) == {rule.name for rule in RULES} | set(STRATEGIES)
     # Each name of others leads to a word that there is.
-    assert all(code_words(row) for row in others.splitlines() if row.startswith("| ") and "you know" not in row)
+    assert all(
+        code_words(row) for row in others.splitlines() if row.startswith("| ") and "you know" not in row
+    )
 
 
 def test_templates_know_the_strategies_that_there_are() -> None:

@@ -24,6 +24,7 @@ from longshore.model.cloud import Cloud
 from longshore.model.host import Host, Quote
 from longshore.model.ids import ChangeId, HostId, Ids, StackId
 from longshore.model.lifecycle import ChangeState
+from longshore.model.mesh import Membership
 from longshore.model.report import CloudSeen, HostSeen, Input, Intended, Outcome
 from longshore.model.seams import Engine
 from longshore.model.spec import Awaited
@@ -44,9 +45,11 @@ T = TypeVar("T")
 KINDS: tuple[type, ...] = get_args(Action)
 
 CLOUDS = (
-    Cloud(name="home", driver="sim", own=True, settings={"hosts": "1", "latency": "0"}),
+    Cloud(name="home", driver="sim", own=True, settings={"hosts": "1", "latency": "0", "mesh": "yes"}),
     Cloud(
-        name="east", driver="sim", settings={"flavors": "small:4:8GiB:0.02", "boot": "20s", "latency": "0"}
+        name="east",
+        driver="sim",
+        settings={"flavors": "small:4:8GiB:0.02", "boot": "20s", "latency": "0", "mesh": "yes"},
     ),
 )
 
@@ -62,6 +65,7 @@ TIMES: dict[type, tuple[str, ...]] = {
 WORLDLY: dict[type, tuple[str, ...]] = {
     Host: ("foreign_id", "address", "engine"),
     Task: ("foreign_id", "published"),
+    Membership: ("node", "mesh", "address", "members"),
 }
 """Fields that only the world can tell."""
 

@@ -87,7 +87,7 @@ def test_the_words_can_be_followed_to_the_letter() -> None:
         assert float(told[1]) * UNITS[told[2]] >= 5 * MIB
 
 
-def helps(
+def helps(  # noqa: PLR0911 - a case for each kind of change
     place: Place, request: Request, count: int, quotes: list[Quote], found: Relaxation, *, less: int
 ) -> bool:
     """Whether it fits after a change that is smaller by `less` units of its kind."""

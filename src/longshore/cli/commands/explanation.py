@@ -28,9 +28,7 @@ def explain(session: Session, *, subject: str) -> None:
 
 
 @click.group(
-    epilog=example(
-        "longshore whatif lose host north-1", "longshore whatif --scale shop/web=2"
-    ),
+    epilog=example("longshore whatif lose host north-1", "longshore whatif --scale shop/web=2"),
     invoke_without_command=True,
 )
 @click.option("--lose-host", "hosts", multiple=True, metavar="NAME", help="This host is lost.")

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from longshore.model.clock import SECOND, Clock
-from longshore.model.errors import Failed, LongshoreError
+from longshore.model.errors import Failed, Invalid, LongshoreError
 from longshore.model.host import Quote
 from longshore.model.ids import HostId
 from longshore.model.report import LentHost
@@ -177,7 +177,11 @@ class LabCloud:
     def _trust(self) -> Authority:
         if self._authority is None:
             if self._folder is None:
-                raise Failed("A lab needs a state folder for its keys.", code="no-state")
+                raise Invalid(
+                    "A lab needs a folder for its keys, and this server keeps none.",
+                    code="bad-setting",
+                    remedy="Start the server with a state folder: LONGSHORE_STATE.",
+                )
             self._authority = Authority(self._folder, self._clock.now())
         return self._authority
 

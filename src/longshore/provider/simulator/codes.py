@@ -15,6 +15,7 @@ CODES = {
     "external-missing": "a network or volume that the template calls external is not there",
     "image-missing": "an image is neither on the host nor to be had",
     "in-use": "a network or volume is held by containers",
+    "mesh-error": "a host was asked to manage a mesh that it cannot",
     "name-taken": "something of that name was made by others",
     "network-missing": "a network is not there",
     "no-capacity": "the cloud has no such host left",

@@ -16,7 +16,7 @@ from longshore.model.mesh import Admission, Membership
 from longshore.model.report import ContainerReport, ContainerState, HostReport
 from longshore.model.seams import ExecFrame, ExecInput, HoldingOrder, LogLine, MeshOrder, TaskOrder
 from longshore.model.spec import Build, Pull
-from longshore.provider.simulator import holding, life, streams
+from longshore.provider.simulator import holding, life, mesh, streams
 from longshore.provider.simulator.stage import (
     Feed,
     Stage,
@@ -52,6 +52,7 @@ class SimulatedEngine:
             capacity=machine.capacity,
             engine="simulator",
             labels=machine.labels,
+            mesh=mesh.membership(stage, machine),
         )
         await stage.come_back(fate)
         return report
@@ -204,13 +205,19 @@ class SimulatedEngine:
         """Take the tar stream; the image's digest is of its name and content. Labels are of no use here."""
         return streams.build(self._stage, self._foreign_id, name, build, context)
 
-    async def admit(self, address: str, *, manager: bool) -> Admission:  # noqa: ARG002 - nobody asks
-        """Simulated hosts reach each other as they are."""
-        return Admission(address=address, token="")
+    async def admit(self, address: str, *, manager: bool) -> Admission:  # noqa: ARG002 - it knows its own
+        """What lets another machine join the mesh that this one manages. Free to repeat."""
+        await self._stage.reach("admit", self._foreign_id)
+        return mesh.admit(self._stage, await self._stage.machine(self._foreign_id), manager=manager)
 
-    async def tend(self, order: MeshOrder) -> Membership:  # noqa: ARG002
-        """Simulated hosts reach each other as they are: nothing."""
-        return Membership()
+    async def tend(self, order: MeshOrder) -> Membership:
+        """Do something to the mesh, and say how this machine stands then. Twice: once."""
+        stage = self._stage
+        fate = await stage.reach("tend", self._foreign_id)
+        machine = await stage.machine(self._foreign_id)
+        mesh.tend(stage, machine, order)
+        await stage.answer(fate, "tend", self._foreign_id)
+        return mesh.membership(stage, machine)
 
     def save(self, order: HoldingOrder) -> AsyncGenerator[bytes, None]:
         """An image that the machine has, as a few bytes that stand for it."""

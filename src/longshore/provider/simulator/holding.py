@@ -6,6 +6,7 @@ from longshore.model.errors import Failed
 from longshore.model.holding import HoldingKind
 from longshore.model.report import Held
 from longshore.model.seams import HoldingOrder
+from longshore.provider.simulator.mesh import peers
 from longshore.provider.simulator.stage import Stage
 from longshore.provider.simulator.world import CELL, STACK, Machine, Thing
 
@@ -42,11 +43,13 @@ def make(stage: Stage, machine: Machine, order: HoldingOrder) -> None:
         raise _taken(machine, order)
     if there is not None:
         return
-    things[order.name] = Thing(
+    thing = Thing(
         name=order.name,
         labels=order.labels,
         stack=order.labels.get(STACK, order.stack or ""),
     )
+    for peer in _sharing(stage, machine, order.kind):
+        _things(peer, order.kind)[order.name] = thing
 
 
 def unmake(stage: Stage, machine: Machine, order: HoldingOrder) -> None:
@@ -62,9 +65,11 @@ def unmake(stage: Stage, machine: Machine, order: HoldingOrder) -> None:
     there = things.get(order.name)
     if there is None or there.labels.get(CELL) != stage.cell:
         return
+    sharing = _sharing(stage, machine, order.kind)
     users = [
         c.name
-        for c in machine.containers.values()
+        for peer in sharing
+        for c in peer.containers.values()
         if order.name in (c.networks if order.kind is HoldingKind.NETWORK else c.volumes)
     ]
     if users:
@@ -74,7 +79,13 @@ def unmake(stage: Stage, machine: Machine, order: HoldingOrder) -> None:
             remedy="stop what uses it first",
             facts={"name": order.name, "host": machine.name, "users": users},
         )
-    del things[order.name]
+    for peer in sharing:
+        _things(peer, order.kind).pop(order.name, None)
+
+
+def _sharing(stage: Stage, machine: Machine, kind: HoldingKind) -> list[Machine]:
+    """Who has what this machine has: a mesh's networks are on all of its machines."""
+    return peers(stage, machine) if kind is HoldingKind.NETWORK else [machine]
 
 
 def _things(machine: Machine, kind: HoldingKind) -> dict[str, Thing]:

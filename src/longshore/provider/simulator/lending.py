@@ -7,6 +7,7 @@ import msgspec
 from longshore.model.clock import HOUR, Micros
 from longshore.model.errors import Refused
 from longshore.model.host import Quote
+from longshore.model.mesh import MESHED
 from longshore.model.money import Money, Total
 from longshore.model.report import LentHost
 from longshore.model.seams import HostOrder
@@ -140,8 +141,13 @@ class Lender:
             flavor=machine.flavor,
             region=machine.labels.get("region", ""),
             zone=machine.labels.get("zone", ""),
+            realm=self._realm,
             labels=machine.labels if machine.own else {**machine.labels, **machine.tags},
         )
+
+    @property
+    def _realm(self) -> str:
+        return f"{MESHED}{self._stage.name}" if self._stage.settings.mesh else ""
 
     def bill(self) -> Total:
         """What all lent hosts cost so far: nano-units (an amount, not per hour) per currency."""
@@ -210,6 +216,7 @@ class Lender:
             labels=labels,
             region=labels.get("region", ""),
             zone=labels.get("zone", ""),
+            realm=self._realm,
         )
 
     def _price(self, flavor: Flavor) -> tuple[Money | None, Micros]:

@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str]
     zones: int
     region: str
+    mesh: bool
     flavors: tuple[Flavor, ...]
     currency: str
     quota: int
@@ -196,6 +197,13 @@ def _currency(text: str) -> str:
     return text.upper()
 
 
+def _yes(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        msg = "write yes or no"
+        raise ValueError(msg)
+    return text == "yes"
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -290,6 +298,11 @@ SETTINGS: dict[str, Row] = {
     "labels": Row(read=read_labels, default="", doc="labels of all its hosts, like disk=ssd,zone=a"),
     "zones": Row(read=_count, default="0", doc="spread the hosts over so many zones: label zone=z1, z2, …"),
     "region": Row(read=str, default="", doc="label region of all its hosts"),
+    "mesh": Row(
+        read=_yes,
+        default="no",
+        doc="yes: hosts have to be joined before their containers reach each other",
+    ),
     "flavors": Row(
         read=read_flavors,
         default=_FLAVORS,

@@ -54,12 +54,20 @@ class Thing(msgspec.Struct, kw_only=True):
     stack: str = ""
 
 
+class Seat(msgspec.Struct, kw_only=True):
+    """A machine's place in a mesh."""
+
+    mesh: str
+    node: str
+    manager: bool = False
+
+
 class Machine(msgspec.Struct, kw_only=True):
     """A simulated host. `host` is our id of a lent one; `deleted_at` 0: it is there.
 
     Conditions: `down` without power, `cut` off the network, `hung` its engine does not answer.
     `images`: digest -> name. `ports`: `80/tcp` -> the addresses bound. `overcommitted` counts the
-    starts that took more than there was.
+    starts that took more than there was. `seat`: its place in a mesh.
     """
 
     foreign_id: str
@@ -87,6 +95,7 @@ class Machine(msgspec.Struct, kw_only=True):
     cpu_used: int = 0
     memory_used: int = 0
     overcommitted: int = 0
+    seat: Seat | None = None
 
 
 class World(msgspec.Struct, kw_only=True):
