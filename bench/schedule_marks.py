@@ -116,12 +116,12 @@ def _request(wanted: Wanted) -> Request:
 
 def _put(fleet: Fleet, request: Request, count: int) -> Placed:
     placed = place(fleet, request, count)
-    fleet.claim_many(request, _rows(fleet, placed), cards=placed.cards)
+    fleet.claim_many(request, _rows(placed), cards=placed.cards)
     return placed
 
 
-def _rows(fleet: Fleet, placed: Placed) -> Rows:
-    return np.array([fleet.rows[host] for host in placed.hosts], np.int64)
+def _rows(placed: Placed) -> Rows:
+    return np.array(placed.rows, np.int64)
 
 
 def _rate(fleet: Fleet, services: Iterable[Wanted]) -> float:
@@ -152,7 +152,7 @@ def _ratio() -> float:
     for wanted in services[:half]:
         request = _request(wanted)
         placed = _put(fleet, request, wanted.count)
-        plain_loop.take_over(rows, wanted, _rows(fleet, placed).tolist())
+        plain_loop.take_over(rows, wanted, _rows(placed).tolist())
     ratios = []
     for start in range(half, len(services), 500):
         ours = _rate(fleet, services[start : start + 500])

@@ -67,6 +67,7 @@ class Fleet:
         "counts",
         "gone",
         "hosts",
+        "ids",
         "images",
         "kept",
         "known",
@@ -91,6 +92,7 @@ class Fleet:
     def __init__(self, strategies: Mapping[str, object] | None = None) -> None:
         self.size = self.lent = self.leaving = self.gone = self.version = 0
         self.hosts: list[Host] = []
+        self.ids: list[HostId] = []
         self.rows: dict[HostId, int] = {}
         self.ports: dict[str, Tally] = {}
         self.images: dict[str, Tally] = {}
@@ -141,7 +143,7 @@ class Fleet:
             setattr(other, name, getattr(self, name).copy())
         other.total = {name: array.copy() for name, array in self.total.items()}
         other.used = {name: array.copy() for name, array in self.used.items()}
-        other.hosts, other.rows = self.hosts.copy(), self.rows.copy()
+        other.hosts, other.ids, other.rows = self.hosts.copy(), self.ids.copy(), self.rows.copy()
         other.ports, other.images = self.ports.copy(), self.images.copy()
         other.counts, other.shapes = self.counts.copy(), self.shapes.copy()
         other.targets, other.strategies = self.targets, self.strategies
@@ -322,6 +324,7 @@ class Fleet:
         self.cards[row] = NO_CARD
         self.size += 1
         self.hosts.append(host)
+        self.ids.append(host.id)
         self.rows[host.id] = row
         return row
 

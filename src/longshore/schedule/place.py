@@ -17,6 +17,8 @@ For `least-fragmentation`, the shapes to keep room for are `fleet.targets`, else
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -51,7 +53,7 @@ class Picked(NamedTuple):
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """The hosts chosen, in order, one per replica (fewer than asked for where no more fit).
+    """The hosts chosen, in order, one per replica (fewer than asked for where no more fit), and their rows.
 
     `cards`: the GPU cards of each, where it takes any. `excluded`, `fit`, `considered`: hosts, as they stood
     before. `impossible`: how many of those considered could never take one, were they well and empty;
@@ -68,6 +70,7 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     misses: tuple[Miss, ...]
     impossible: int = 0
     cards: tuple[tuple[int, ...], ...] = ()
+    rows: tuple[int, ...] = ()
 
 
 def place(fleet: Fleet, request: Request, count: int) -> Placed:
@@ -78,18 +81,15 @@ def place(fleet: Fleet, request: Request, count: int) -> Placed:
     """
     # One more than asked for: who would be next.
     picked = pick(fleet, request, count + 1)
-    rows = picked.rows.tolist()[:count]
+    found: list[int] = picked.rows.tolist()
+    rows = found[:count]
     missing = len(rows) < count
-    per_row: dict[int, int] = {}
-    for row in rows:
-        per_row[row] = per_row.get(row, 0) + 1
-    shown = list(per_row.items())[:SHOWN]
-    seen = _candidates(
-        fleet, request, picked.score, [*shown, *((row, 0) for row in picked.rows.tolist()[count:])]
-    )
+    # In the order in which they were first chosen.
+    shown = list(islice(Counter(rows).items(), SHOWN))
+    seen = _candidates(fleet, request, picked.score, [*shown, *((row, 0) for row in found[count:])])
     cards = cards_for(fleet, request, rows, picked.score)
     return Placed(
-        hosts=tuple([fleet.hosts[row].id for row in rows]),
+        hosts=tuple(map(fleet.ids.__getitem__, rows)),
         chosen=tuple(seen[: len(shown)]),
         next_best=seen[-1] if len(seen) > len(shown) else None,
         considered=picked.sifted.considered,
@@ -98,6 +98,7 @@ def place(fleet: Fleet, request: Request, count: int) -> Placed:
         misses=_misses(fleet, request, rows, cards) if missing else (),
         impossible=impossible(fleet, request) if missing else 0,
         cards=cards,
+        rows=tuple(rows),
     )
 
 

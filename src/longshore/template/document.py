@@ -87,7 +87,7 @@ class _Frame:
         self.weight = _NODE_WEIGHT
         self.items: list[Node] = []
         self.pairs: dict[str, Node] = {}
-        self.places: list[int] = []
+        self.places: list[str | int] = []
         self.key: _Key | None = None
         self.merged: list[Map] = []
         self.typed: dict[str, Data] | None = None
@@ -321,7 +321,7 @@ class _Reader:
                 frame.pairs[name] = value
             return
         frame.pairs[name] = value
-        frame.places += (line, column)
+        frame.places += (name, line, column)
 
     def _bad_key(self, mark: Mark, kind: str) -> None:
         self._at.fault("bad-key", mark, f"a key has to be a word, this is {kind}")
@@ -331,7 +331,7 @@ class _Reader:
         if self._at.findings.full or self._repeated > MOST_FAULTS:
             return 0
         self._repeated += 1
-        return next(line for key, line in zip(frame.pairs, frame.places[::2], strict=True) if key == name)
+        return int(frame.places[frame.places.index(name) + 1])
 
     def _last_counts(self, name: str, mark: Mark, first: int) -> bool:
         """Whether the later of two equal keys is taken; either way it is said."""
@@ -348,8 +348,8 @@ class _Reader:
             for (name, value), place in zip(other.items.items(), other.marks.values(), strict=True):
                 if name not in items:
                     items[name] = value
-                    places += (place.line, place.column)
-        return Map(items, keyed(items, self._file, places), frame.place, frame.typed, frame.tag)
+                    places += (name, place.line, place.column)
+        return Map(items, keyed(places, self._file), frame.place, frame.typed, frame.tag)
 
     def _too_much(self, mark: Mark) -> NoReturn:
         self._stop("too-large", mark, "this expands to more than a reading allows", "use fewer aliases")

@@ -126,7 +126,7 @@ def interpolate(node: Node, lookup: Lookup, at: At) -> Node:
             values = {k: interpolate(v, lookup, at.key(k)) for k, v in node.items.items()}
             if _same(values.values(), node.items.values()):
                 return node
-            return Map(values, node.marks, node.mark, node.typed)
+            return Map(values, node.keyed, node.mark, node.typed)
 
 
 def _same(new: Iterable[Node], old: Iterable[Node]) -> bool:

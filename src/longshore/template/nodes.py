@@ -6,10 +6,9 @@ from a place in the text still knows that place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
-from typing_extensions import override
 
 Data = str | int | float | bool | None
 
@@ -47,66 +46,40 @@ class Seq(msgspec.Struct, frozen=True, gc=False):
     tag: str = ""
 
 
-class KeyMarks(Mapping[str, Mark]):
-    """The places of keys, worked out when they are asked for, which hardly any ever is."""
-
-    __slots__ = ("_file", "_items", "_known", "_places")
-
-    def __init__(self, items: dict[str, Node], file: str, places: tuple[int, ...]) -> None:
-        """`places` are line, column, line, column and so on, in the order of `items`."""
-        self._items = items
-        self._file = file
-        self._places = places
-        self._known: dict[str, Mark] | None = None
-
-    @override
-    def __getitem__(self, key: str) -> Mark:
-        if key not in self._items:
-            raise KeyError(key)
-        if self._known is None:
-            lines, columns = self._places[::2], self._places[1::2]
-            pairs = zip(self._items, lines, columns, strict=True)
-            self._known = {name: Mark(self._file, line, column) for name, line, column in pairs}
-        return self._known[key]
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
-
-    @override
-    def __len__(self) -> int:
-        return len(self._items)
-
+Keyed = Mapping[str, Mark] | tuple[str | int, ...]
+"""The places of keys; or each key with its line and column, in turn, which takes the least room."""
 
 _FEW = 16
-"""Keys whose places are worked out as fast as a dictionary would find them."""
+"""Keys whose places are found as fast by looking along them as in a dictionary."""
 
 
-def keyed(items: dict[str, Node], file: str, places: list[int]) -> Mapping[str, Mark] | tuple[int, ...]:
-    """The places of keys (line, column, line, column and so on) in the least room that is still fast."""
-    if len(items) <= _FEW:
-        return tuple(places)
-    return dict(KeyMarks(items, file, tuple(places)))
+def keyed(places: list[str | int], file: str) -> Keyed:
+    """The places of keys (key, line, column and so on) in the least room that is still fast."""
+    return tuple(places) if len(places) <= 3 * _FEW else _marks(places, file)
+
+
+def _marks(places: Sequence[str | int], file: str) -> dict[str, Mark]:
+    three = iter(places)
+    rows = zip(three, three, three, strict=True)
+    return {str(key): Mark(file, int(line), int(column)) for key, line, column in rows}
 
 
 class Map(msgspec.Struct, frozen=True, gc=False):
-    """A mapping; `keyed` are the places of its keys, or their lines and columns in turn.
+    """A mapping; `keyed` are the places of its keys, as they were written.
 
     `typed`: what those keys mean that are no text in their dialect's YAML (`80`, `true`).
     """
 
     items: dict[str, Node]
-    keyed: Mapping[str, Mark] | tuple[int, ...]
+    keyed: Keyed
     mark: Mark
     typed: dict[str, Data] | None = None
     tag: str = ""
 
     @property
     def marks(self) -> Mapping[str, Mark]:
-        """The places of its keys."""
-        if isinstance(self.keyed, tuple):
-            return KeyMarks(self.items, self.mark.file, self.keyed)
-        return self.keyed
+        """The places of its keys, worked out on asking: hardly anybody asks."""
+        return _marks(self.keyed, self.mark.file) if isinstance(self.keyed, tuple) else self.keyed
 
     def get(self, *keys: str) -> Node | None:
         """What lies at the end of a way of keys, or None where the way ends early."""
@@ -123,7 +96,13 @@ class Map(msgspec.Struct, frozen=True, gc=False):
 
     def at(self, key: str) -> Mark:
         """The place of a key, or of the mapping where the key was not written."""
-        return self.marks.get(key, self.mark)
+        if not isinstance(self.keyed, tuple):
+            return self.keyed.get(key, self.mark)
+        if key not in self.keyed:
+            return self.mark
+        here = self.keyed.index(key)
+        line, column = self.keyed[here + 1 : here + 3]
+        return Mark(self.mark.file, int(line), int(column))
 
 
 Node = Scalar | Seq | Map
@@ -134,12 +113,9 @@ def scalar(data: Data, mark: Mark) -> Scalar:
     return Scalar(text="" if data is None else str(data), data=data, mark=mark)
 
 
-_NO_MARKS: dict[str, Mark] = {}
-
-
-def mapping(items: dict[str, Node], mark: Mark, marks: Mapping[str, Mark] | None = None) -> Map:
+def mapping(items: dict[str, Node], mark: Mark, keyed: Keyed = ()) -> Map:
     """A mapping that was worked out: its keys lie where it lies itself, unless told otherwise."""
-    return Map(items, marks or _NO_MARKS, mark)
+    return Map(items, keyed, mark)
 
 
 def nothing(mark: Mark) -> Scalar:

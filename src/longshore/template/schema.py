@@ -70,7 +70,7 @@ def table(
 
     def check(node: Node, at: At) -> Node | None:
         if null and is_nothing(node):
-            return Map({}, {}, node.mark)
+            return Map({}, (), node.mark)
         if not isinstance(node, Map):
             wrong_type(node, at, "a mapping")
             return None
@@ -100,16 +100,16 @@ def _kept(node: Map, found: dict[str, Node]) -> Map:
     """A mapping with these values; the same one where they are its own, which saves much memory."""
     if all(map(operator.is_, found.values(), node.items.values())) and len(found) == len(node.items):
         return node
-    return Map(found, node.marks, node.mark)
+    return Map(found, node.keyed, node.mark)
 
 
 def _keyed(row: Row, key: str, node: Map, value: Node, at: At) -> Node | None:
-    here, mark = at.key(key), node.at(key)
+    here = at.key(key)
     kept = row.check(value, here)
     if row.idle:
-        here.warn("idle-key", mark, f'"{key}" changes nothing here: {row.idle}', "remove it")
+        here.warn("idle-key", node.at(key), f'"{key}" changes nothing here: {row.idle}', "remove it")
     elif row.refused and kept is not None and not _asks_nothing(kept):
-        here.refuse("unsupported-key", mark, f'"{key}" is not done by Longshore yet', row.refused)
+        here.refuse("unsupported-key", node.at(key), f'"{key}" is not done by Longshore yet', row.refused)
     return kept
 
 

@@ -96,12 +96,12 @@ def _shown(node: Node, section: str) -> Node:
         return node
     if section == "networks":
         # An address section is always shown there, be it empty.
-        items: dict[str, Node] = {"ipam": Map({}, {}, node.mark), **node.items}
+        items: dict[str, Node] = {"ipam": Map({}, (), node.mark), **node.items}
     else:
         items = dict(node.items)
     if not bool_of(items.get("external")):
         items.pop("external", None)
-    return Map(items, node.marks, node.mark)
+    return Map(items, node.keyed, node.mark)
 
 
 def _hosts(node: Node) -> Value:

@@ -17,14 +17,14 @@ def fill(model: Map, project: str, at: At) -> Map:
     items: dict[str, Node] = {**model.items, "services": services}
     networks = model.get("networks")
     if not isinstance(networks, Map):
-        networks = Map({}, {}, model.mark)
+        networks = Map({}, (), model.mark)
     if _wants_default(services):
-        implied: dict[str, Node] = {DEFAULT_NETWORK: Map({}, {}, model.mark)}
-        networks = Map({**implied, **networks.items}, networks.marks, networks.mark)
+        implied: dict[str, Node] = {DEFAULT_NETWORK: Map({}, (), model.mark)}
+        networks = Map({**implied, **networks.items}, networks.keyed, networks.mark)
     items["networks"] = networks
     for key in ("networks", "volumes", "secrets", "configs"):
         items[key] = _resources(items.get(key), project, at.key(key))
-    return Map(items, model.marks, model.mark)
+    return Map(items, model.keyed, model.mark)
 
 
 def _service(service: Map) -> Map:
@@ -36,13 +36,13 @@ def _service(service: Map) -> Map:
         items["pre_start"] = _pictured(items["pre_start"], items["image"])
     implied = _implied(service)
     if implied:
-        known = items.get("depends_on") or Map({}, {}, service.mark)
+        known = items.get("depends_on") or Map({}, (), service.mark)
         items["depends_on"] = _under(known, implied) if isinstance(known, Map) else known
     attached = items.get("networks")
     if "network_mode" not in items and not (isinstance(attached, Map) and attached.items):
         default: dict[str, Node] = {DEFAULT_NETWORK: scalar(None, service.mark)}
-        items["networks"] = Map(default, {}, service.mark)
-    return Map(items, service.marks, service.mark)
+        items["networks"] = Map(default, (), service.mark)
+    return Map(items, service.keyed, service.mark)
 
 
 _NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")
@@ -168,7 +168,7 @@ def _wants_default(services: Map) -> bool:
 
 def _resources(section: Node | None, project: str, at: At) -> Map:
     if not isinstance(section, Map):
-        return Map({}, {}, section.mark if section else Mark("", 0, 0))
+        return Map({}, (), section.mark if section else Mark("", 0, 0))
     found: dict[str, Node] = {}
     for key, said in section.items.items():
         if not isinstance(said, Map):
@@ -176,7 +176,7 @@ def _resources(section: Node | None, project: str, at: At) -> Map:
         node = _external(said, at.key(key))
         name = key if bool_of(node.get("external")) else names.of_resource(project, key)
         found[key] = _under(node, {"name": scalar(name, node.mark)})
-    return Map(found, section.marks, section.mark)
+    return Map(found, section.keyed, section.mark)
 
 
 def _external(node: Map, at: At) -> Map:
@@ -195,15 +195,15 @@ def _external(node: Map, at: At) -> Map:
 
 
 def _with(node: Map, key: str, value: Node) -> Map:
-    return Map({**node.items, key: value}, node.marks, node.mark)
+    return Map({**node.items, key: value}, node.keyed, node.mark)
 
 
 def _each(node: Node | None, change: Callable[[Map], Map]) -> Map:
     if not isinstance(node, Map):
-        return Map({}, {}, node.mark if node else Mark("", 0, 0))
+        return Map({}, (), node.mark if node else Mark("", 0, 0))
     items = {k: change(v) if isinstance(v, Map) else v for k, v in node.items.items()}
-    return Map(items, node.marks, node.mark)
+    return Map(items, node.keyed, node.mark)
 
 
 def _under(node: Map, defaults: dict[str, Node]) -> Map:
-    return Map({**defaults, **node.items}, node.marks, node.mark)
+    return Map({**defaults, **node.items}, node.keyed, node.mark)

@@ -74,8 +74,8 @@ class Extending:
         node, services = self._sheet.node, self._sheet.node.get("services")
         if not self._bases or not isinstance(services, Map):
             return node
-        bases = Map(dict(self._bases), {}, services.mark)
-        return Map({**node.items, "services": settled(services, bases)}, node.marks, node.mark, node.typed)
+        bases = Map(dict(self._bases), (), services.mark)
+        return Map({**node.items, "services": settled(services, bases)}, node.keyed, node.mark, node.typed)
 
     def applied(self, checked: Map) -> Map:
         """The file in long form, with each service on top of its base, and saying each thing once."""
@@ -86,8 +86,8 @@ class Extending:
             name: _on_top(self._bases[name], service) if name in self._bases else unified(service)
             for name, service in services.items.items()
         }
-        whole = Map(found, services.marks, services.mark)
-        return Map({**checked.items, "services": whole}, checked.marks, checked.mark)
+        whole = Map(found, services.keyed, services.mark)
+        return Map({**checked.items, "services": whole}, checked.keyed, checked.mark)
 
     def _base(self, name: str, service: Node, sheet: Sheet, chain: Chain) -> Map | None:
         """What a service extends, complete and in long form; None where it extends nothing."""
@@ -155,4 +155,4 @@ def _on_top(base: Map, service: Node) -> Node:
     if not isinstance(joined, Map):
         return joined
     items = {key: value for key, value in joined.items.items() if key != "extends"}
-    return Map(items, joined.marks, joined.mark)
+    return Map(items, joined.keyed, joined.mark)

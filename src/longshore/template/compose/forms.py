@@ -45,7 +45,7 @@ def filled(node: Node, at: At) -> Node | None:
         k: scalar("", v.mark) if isinstance(v, Scalar) and v.data is None else v
         for k, v in found.items.items()
     }
-    return Map(items, found.marks, found.mark)
+    return Map(items, found.keyed, found.mark)
 
 
 def contexts(node: Node, at: At) -> Node | None:
@@ -127,7 +127,7 @@ def attachments(check: Check) -> Check:
 
 def models(check: Check) -> Check:
     """The models of a service: a list of names, or a mapping with more about each."""
-    return _names(check, lambda mark: Map({}, {}, mark))
+    return _names(check, lambda mark: Map({}, (), mark))
 
 
 def dependencies(check: Check) -> Check:
@@ -235,7 +235,7 @@ def _names(check: Check, plain: Callable[[Mark], Node]) -> Check:
             kept = check(value, at.key(key))
             if kept is not None:
                 items[key] = kept
-        return Map(items, node.marks, node.mark)
+        return Map(items, node.keyed, node.mark)
 
     return names
 
@@ -249,7 +249,7 @@ def pairs(node: Node, at: At) -> Map | None:
         kept = {k: _pair_value(v, at.key(k)) for k, v in node.items.items()}
         if "" in kept:
             at.fault("bad-value", node.at(""), "a name cannot be empty", "write NAME: value")
-        return Map({k: v for k, v in kept.items() if v is not None}, node.marks, node.mark)
+        return Map({k: v for k, v in kept.items() if v is not None}, node.keyed, node.mark)
     if not isinstance(node, Seq):
         wrong_type(node, at, "a mapping, or a list of NAME=value")
         return None

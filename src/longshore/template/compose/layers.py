@@ -65,7 +65,7 @@ class Loader:
 
     def model(self, layers: list[Map], origin: Origin) -> Map:
         """All layers, from one file or several, as one model in long form."""
-        return self._joined(Map({}, {}, layers[0].mark), layers, origin)
+        return self._joined(Map({}, (), layers[0].mark), layers, origin)
 
     def _joined(self, base: Map, layers: list[Map], origin: Origin) -> Map:
         for layer in layers:
@@ -94,7 +94,7 @@ class Loader:
         for name in interpolation.references(layer):
             lookup(name)
         left, taken = strip(layer) if is_tagged(layer) else (layer, [])
-        node = left if isinstance(left, Map) else Map({}, {}, layer.mark)
+        node = left if isinstance(left, Map) else Map({}, (), layer.mark)
         _check_keys(node, self._at)
         found = interpolation.interpolate(node, lookup, self._at)
         assert isinstance(found, Map)
@@ -126,7 +126,7 @@ class Loader:
 
     def _included(self, node: Map, origin: Origin) -> Map:
         """All that a file includes, as one model; of what two of them say, the first one's holds."""
-        found: Node = Map({}, {}, node.mark)
+        found: Node = Map({}, (), node.mark)
         for i, item in enumerate(items_of(node.get("include"))):
             model = self._include(item, origin, self._at.key("include").item(i))
             if model is not None:
@@ -147,7 +147,7 @@ class Loader:
         chosen = string_of(item.get("project_directory")) if isinstance(item, Map) else ""
         folder = normal(posixpath.join(origin.folder, chosen)) if chosen else posixpath.dirname(files[0])
         lookup = self._environment(item, folder, origin, at)
-        model = Map({}, {}, item.mark)
+        model = Map({}, (), item.mark)
         for file in files:
             below = Origin(folder, lookup, (*origin.includers, files[0]))
             model = self._joined(model, self._documents(file, said.mark, at), below)
@@ -182,8 +182,8 @@ def _further(model: Map, known: Node) -> Map:
         if not isinstance(node, Map):
             continue
         same = {name for name, value in entries_of(there).items() if _alike(value, node.items.get(name))}
-        items[section] = Map({k: v for k, v in node.items.items() if k not in same}, node.marks, node.mark)
-    return Map(items, model.marks, model.mark)
+        items[section] = Map({k: v for k, v in node.items.items() if k not in same}, node.keyed, node.mark)
+    return Map(items, model.keyed, model.mark)
 
 
 def _alike(node: Node, other: Node | None) -> bool:
@@ -216,13 +216,13 @@ def _resolved(model: Map, lookup: Lookup) -> Map:
         pairs, build = items.get("environment"), items.get("build")
         if isinstance(pairs, Map):
             given = {k: _value(k, v, lookup) for k, v in pairs.items.items()}
-            items["environment"] = Map(given, pairs.marks, pairs.mark)
+            items["environment"] = Map(given, pairs.keyed, pairs.mark)
         if isinstance(build, Map):
             here: dict[str, Node] = {"context": scalar(".", build.mark)}
-            items["build"] = Map({**here, **build.items}, build.marks, build.mark)
-        services[name] = Map(items, service.marks, service.mark) if isinstance(service, Map) else service
-    replaced = Map(services, known.marks, known.mark)
-    return Map({**model.items, "services": replaced}, model.marks, model.mark)
+            items["build"] = Map({**here, **build.items}, build.keyed, build.mark)
+        services[name] = Map(items, service.keyed, service.mark) if isinstance(service, Map) else service
+    replaced = Map(services, known.keyed, known.mark)
+    return Map({**model.items, "services": replaced}, model.keyed, model.mark)
 
 
 def _value(name: str, node: Node, lookup: Lookup) -> Node:

@@ -37,7 +37,7 @@ def strip(node: Node, way: Way = ()) -> tuple[Node | None, list[Way]]:
         found += taken
         if left is not None:
             items[key] = left
-    return (Map(items, node.marks, node.mark, node.typed) if found else node), found
+    return (Map(items, node.keyed, node.mark, node.typed) if found else node), found
 
 
 def is_tagged(node: Node) -> bool:
@@ -58,7 +58,7 @@ def without(node: Node, ways: list[Way]) -> Node:
         below = [way[1:] for way in ways if way and way[0] == key]
         if () not in below:
             items[key] = without(value, below)
-    return Map(items, node.marks, node.mark)
+    return Map(items, node.keyed, node.mark)
 
 
 _OWN_WAYS = {
@@ -84,7 +84,7 @@ def settled(over: Node, base: Node) -> Node:
             items[key] = value
         elif not is_nothing(value):
             items[key] = settled(value, base.items[key])
-    return Map(items, over.marks, over.mark, over.typed)
+    return Map(items, over.keyed, over.mark, over.typed)
 
 
 def _field(*names: str, home: str = "") -> Rule:
@@ -195,7 +195,7 @@ def unified(service: Node) -> Node:
     build = items.get("build")
     if isinstance(build, Map) and isinstance(tags := build.get("tags"), Seq):
         single = {**build.items, "tags": _TAGS(Seq((), tags.mark), tags)}
-        items["build"] = Map(single, build.marks, build.mark)
+        items["build"] = Map(single, build.keyed, build.mark)
     if all(map(operator.is_, items.values(), service.items.values())):
         return service
-    return Map(items, service.marks, service.mark)
+    return Map(items, service.keyed, service.mark)

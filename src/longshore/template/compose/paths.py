@@ -42,7 +42,7 @@ def rebase(node: Node, moves: Moves, way: Way = ()) -> Node:
         return node
     items = {k: rebase(v, moves, (*way, "*" if len(way) == 1 else k)) for k, v in node.items.items()}
     # Most of a model names no path, and is not copied.
-    return node if _same(items.values(), node.items.values()) else Map(items, node.marks, node.mark)
+    return node if _same(items.values(), node.items.values()) else Map(items, node.keyed, node.mark)
 
 
 def _same(new: Iterable[Node], old: Iterable[Node]) -> bool:
@@ -63,13 +63,13 @@ def _context(node: Node, moves: Moves) -> Node:
 def _contexts(node: Node, moves: Moves) -> Node:
     if not isinstance(node, Map):
         return node
-    return Map({k: _context(v, moves) for k, v in node.items.items()}, node.marks, node.mark)
+    return Map({k: _context(v, moves) for k, v in node.items.items()}, node.keyed, node.mark)
 
 
 def _keys(node: Node, moves: Moves) -> Node:
     if not isinstance(node, Map):
         return node
-    return Map({k: _path(v, moves) for k, v in node.items.items()}, node.marks, node.mark)
+    return Map({k: _path(v, moves) for k, v in node.items.items()}, node.keyed, node.mark)
 
 
 def _listed(node: Node, moves: Moves) -> Node:
@@ -94,7 +94,7 @@ def _keyed(node: Node, key: str, moves: Moves) -> Node:
     if not isinstance(node, Map) or key not in node.items:
         return node
     moved = _path(node.items[key], moves)
-    return node if moved is node.items[key] else Map({**node.items, key: moved}, node.marks, node.mark)
+    return node if moved is node.items[key] else Map({**node.items, key: moved}, node.keyed, node.mark)
 
 
 def _mounts(node: Node, moves: Moves) -> Node:
@@ -115,7 +115,7 @@ def _volume(node: Node, moves: Moves) -> Node:
     if not isinstance(options, Map) or string_of(options.get("o")) != "bind":
         return node
     moved = _keyed(options, "device", moves)
-    return mapping({**node.items, "driver_opts": moved}, node.mark, node.marks)
+    return mapping({**node.items, "driver_opts": moved}, node.mark, node.keyed)
 
 
 _SERVICE: Way = ("services", "*")

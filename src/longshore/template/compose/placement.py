@@ -74,7 +74,7 @@ def _counted(node: Node | None) -> dict[str, int]:
 def placement(node: Map) -> Placement:
     """Where a service's tasks may run, and what is asked of the scheduler besides."""
     ours = node.get(_OURS)
-    said = ours if isinstance(ours, Map) else Map({}, {}, node.mark)
+    said = ours if isinstance(ours, Map) else Map({}, (), node.mark)
     lines = strings_of(node.get(*_PLACEMENT, "constraints"))
     preferences = _maps(node.get(*_PLACEMENT, "preferences"))
     price = string_of(said.get("max_price"))

@@ -113,7 +113,7 @@ def _long(node: Map, check: Check, at: At) -> list[Node]:
         "mode": scalar("ingress", node.mark),
         "protocol": scalar("tcp", node.mark),
     }
-    return [Map({**defaults, **kept.items}, kept.marks, node.mark)]
+    return [Map({**defaults, **kept.items}, kept.keyed, node.mark)]
 
 
 def _short(node: Node, at: At) -> list[Node]:

@@ -8,6 +8,8 @@ then all of it at once.
 
 from __future__ import annotations
 
+from itertools import chain
+
 from longshore.model.template import Reading, Sources
 from longshore.template import interpolation
 from longshore.template.compose import config, consistency, defaults, inputs, names, refusals
@@ -39,9 +41,8 @@ def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:
     at = At(findings)
     supply = Supply(sources)
     own = inputs.project_environment(sources.env_files, supply, at)
-    for layer in layers:
-        for name in interpolation.references(layer):
-            supply.variable(name)
+    for name in chain.from_iterable(map(interpolation.references, layers)):
+        supply.variable(name)
     chosen = sources.project or supply.variable(PROJECT_VARIABLE) or own.get(PROJECT_VARIABLE)
     if needs := supply.needs():
         return Reading(dialect=DIALECT, needs=needs)
@@ -131,8 +132,8 @@ def _by_profile(model: Map, profiles: tuple[str, ...]) -> tuple[Map, Map]:
         wanted = [string_of(p) for p in items_of(service.get("profiles"))] if isinstance(service, Map) else []
         chosen = not wanted or "*" in profiles or bool(set(wanted) & set(profiles))
         (runs if chosen else rests)[name] = service
-    enabled = Map(runs, services.marks, services.mark)
+    enabled = Map(runs, services.keyed, services.mark)
     return (
-        Map({**model.items, "services": enabled}, model.marks, model.mark),
-        Map(rests, services.marks, services.mark),
+        Map({**model.items, "services": enabled}, model.keyed, model.mark),
+        Map(rests, services.keyed, services.mark),
     )

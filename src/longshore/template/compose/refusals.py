@@ -65,8 +65,8 @@ def _used(model: Map) -> Map:
         node = items.get(section)
         if isinstance(node, Map):
             kept = {name: value for name, value in node.items.items() if name in names}
-            items[section] = Map(kept, node.marks, node.mark)
-    return Map({k: v for k, v in items.items() if not is_nothing(v)}, model.marks, model.mark)
+            items[section] = Map(kept, node.keyed, node.mark)
+    return Map({k: v for k, v in items.items() if not is_nothing(v)}, model.keyed, model.mark)
 
 
 def _nothing_to_run(model: Map, disabled: Map, at: At) -> None:

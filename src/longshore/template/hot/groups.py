@@ -103,7 +103,7 @@ def _chain(group: Definition, values: Plain) -> list[Member]:
         if isinstance(kind, str):
             node = listed.items[i] if isinstance(listed, Seq) and i < len(listed.items) else group.node
             given = group.node.get("properties", "resource_properties")
-            inner = Map({"properties": given} if given is not None else {}, {}, group.node.mark)
+            inner = Map({"properties": given} if given is not None else {}, (), group.node.mark)
             at = group.at.key("properties").key("resources").item(i)
             definition = msgspec.structs.replace(
                 group, name=str(i), type=kind, type_mark=node.mark, node=inner, at=at

@@ -174,7 +174,7 @@ def _cfn_limits(node: Map, at: At) -> tuple[Limit, ...] | None:
         }
         if bounds:
             first = least if least in node.items else most
-            found.append(reads(Map(bounds, {}, node.at(first)), at))
+            found.append(reads(Map(bounds, (), node.at(first)), at))
     if "AllowedValues" in node.items:
         found.append(constraints.allowed_of(node.items["AllowedValues"], at.key("AllowedValues")))
     if "AllowedPattern" in node.items:
