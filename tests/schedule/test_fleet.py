@@ -96,7 +96,8 @@ def test_following_equals_rebuilding(steps: list[Digits], request: Request) -> N
     rebuilt = follower.rebuilt()
     assert seen(follower.fleet) == seen(rebuilt)
     followed, built = place(follower.fleet, request, 4), place(rebuilt, request, 4)
-    assert followed == built
+    # Rows are each fleet's own.
+    assert msgspec.structs.replace(followed, rows=()) == msgspec.structs.replace(built, rows=())
     assert survey(follower.fleet, request).considered == len(follower.hosts)
 
 
