@@ -483,3 +483,16 @@ volumes: {data: }
         "networks": {"default": {"name": "shop_default", "ipam": {}}},
         "volumes": {"data": {"name": "shop_data"}},
     }
+
+
+def test_empty_text_where_a_word_or_number_is_meant_is_none(web: Web) -> None:
+    made = web(
+        'ports: [{target: 80, published: ""}]\n'
+        "deploy:\n"
+        '  restart_policy: {condition: ""}\n'
+        '  update_config: {failure_action: ""}\n'
+        '  rollback_config: {failure_action: ""}'
+    )
+    assert made.ports == (Port(target=80),)
+    assert made.update.failure_action is FailureAction.PAUSE
+    assert made.restart.when is RestartWhen.ANY

@@ -168,13 +168,19 @@ def string_of(node: Node | None, default: str = "") -> str:
 
 
 def int_of(node: Node | None, default: int = 0) -> int:
-    """A checked scalar as a whole number."""
-    return int(node.data) if isinstance(node, Scalar) and node.data is not None else default
+    """A checked scalar as a whole number; empty text is none."""
+    return (
+        int(node.data) if isinstance(node, Scalar) and node.data is not None and node.data != "" else default
+    )
 
 
 def float_of(node: Node | None, default: float = 0.0) -> float:
-    """A checked scalar as a number."""
-    return float(node.data) if isinstance(node, Scalar) and node.data is not None else default
+    """A checked scalar as a number; empty text is none."""
+    return (
+        float(node.data)
+        if isinstance(node, Scalar) and node.data is not None and node.data != ""
+        else default
+    )
 
 
 def bool_of(node: Node | None, *, default: bool = False) -> bool:

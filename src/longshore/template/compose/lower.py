@@ -181,7 +181,7 @@ def _mount(node: Map, scope: Scope) -> Mount:
         read_only=bool_of(node.get("read_only")),
         from_client=is_bind and not source.startswith("/"),
         size=int_of(node.get("tmpfs", "size")),
-        mode=int(string_of(node.get("tmpfs", "mode"), "0"), 8),
+        mode=int(string_of(node.get("tmpfs", "mode")) or "0", 8),
         nocopy=bool_of(node.get("volume", "nocopy")),
         propagation=string_of(node.get("bind", "propagation")),
         selinux=string_of(node.get("bind", "selinux")),
@@ -204,7 +204,7 @@ def _files(node: Map, section: str, scope: Scope) -> list[FileMount]:
                 digest=digest(scope.inputs.contents.get((section, name), "")),
                 target=target if target.startswith("/") else home + target,
                 secret=section == "secrets",
-                mode=int(string_of(grant.get("mode"), "0444"), 8),
+                mode=int(string_of(grant.get("mode")) or "0444", 8),
                 uid=int_of(grant.get("uid")),
                 gid=int_of(grant.get("gid")),
             )
@@ -242,7 +242,7 @@ def _restart(node: Map) -> RestartPolicy:
     policy = node.get("deploy", "restart_policy")
     if isinstance(policy, Map):
         return RestartPolicy(
-            when=RestartWhen(string_of(policy.get("condition"), "any")),
+            when=RestartWhen(string_of(policy.get("condition")) or "any"),
             delay=_duration(policy.get("delay"), 0),
             max_attempts=int_of(policy.get("max_attempts")),
             window=_duration(policy.get("window"), 0),
@@ -262,8 +262,8 @@ def _update(node: Node | None) -> UpdatePolicy:
     return UpdatePolicy(
         parallelism=int_of(node.get("parallelism"), usual.parallelism),
         delay=_duration(node.get("delay"), usual.delay),
-        order=UpdateOrder(string_of(node.get("order"), usual.order)),
-        failure_action=FailureAction(string_of(node.get("failure_action"), usual.failure_action)),
+        order=UpdateOrder(string_of(node.get("order")) or usual.order),
+        failure_action=FailureAction(string_of(node.get("failure_action")) or usual.failure_action),
         monitor=_duration(node.get("monitor"), usual.monitor),
         max_failure_ratio=float_of(node.get("max_failure_ratio"), usual.max_failure_ratio),
     )

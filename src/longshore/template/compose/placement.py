@@ -104,7 +104,7 @@ def placement(node: Map) -> Placement:
         strategy=string_of(said.get("strategy")),
         weights={name: float_of(weight) for name, weight in entries_of(said.get("weights")).items()},
         priority=int_of(said.get("priority")),
-        preempt=Preempt(string_of(said.get("preempt"), Preempt.LAST)),
+        preempt=Preempt(string_of(said.get("preempt")) or Preempt.LAST),
         gang=bool_of(said.get("gang")),
     )
 
