@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -96,3 +97,26 @@ def test_a_large_honest_template_is_read(ask: Answer) -> None:
     assert time.perf_counter() - started < SECONDS
     assert graph is not None
     assert len(graph.services) == 1000
+
+
+MOST_MEMORY = 20
+"""Bytes at the worst moment for each character; it is about 17."""
+
+
+def test_a_reading_takes_little_memory_for_its_text(ask: Answer) -> None:
+    text = "services:\n" + "".join(
+        f"  service{i}:\n    image: registry.example/team/app:{i}\n    environment:\n"
+        f"      LOG_LEVEL: ${{LOG_LEVEL:-info}}\n    ports:\n      - '{10000 + i}:80'\n"
+        "    healthcheck:\n      test: [CMD, curl, -f, http://localhost/health]\n      interval: 10s\n"
+        "    deploy:\n      resources:\n        reservations:\n          memory: 64M\n"
+        for i in range(200)
+    )
+    assert ask(text).graph
+    tracemalloc.start()
+    try:
+        reading = ask(text)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert reading.config
+    assert peak / len(text) < MOST_MEMORY

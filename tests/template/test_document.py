@@ -8,7 +8,7 @@ import pytest
 
 from longshore.template import document
 from longshore.template.findings import Findings
-from longshore.template.nodes import Map, Mark, Seq, value_of
+from longshore.template.nodes import Map, Mark, Seq, remade, value_of
 
 SCALARS = {
     "yes": "yes",
@@ -64,6 +64,36 @@ def test_places_count_from_one_in_characters() -> None:
     entry = items.items[0]
     assert isinstance(entry, Map)
     assert entry.at("b") == Mark("f", 5, 5)
+
+
+def test_like_mappings_share_a_layout_and_keep_their_places() -> None:
+    text = "".join(f"{name}:\n  a: 1\n  b:\n    - 2\n" for name in ("first", "second"))
+    [root] = document.parse(text, "f", Findings())
+    first, second = root.get("first"), root.get("second")
+    assert isinstance(first, Map)
+    assert isinstance(second, Map)
+    assert second.keyed is first.keyed
+    assert (first.at("b"), second.at("b")) == (Mark("f", 3, 3), Mark("f", 7, 3))
+    other = remade(second, {"c": second.items["a"], "b": first.items["b"]})
+    assert other.at("b") == Mark("f", 7, 3)
+    # What was not written as a key lies where its value does, and else where the mapping does.
+    assert other.at("c") == Mark("f", 6, 6)
+    assert other.at("d") == Mark("f", 6, 3)
+    assert dict(second.marks) == {"a": Mark("f", 6, 3), "b": Mark("f", 7, 3)}
+
+
+def test_what_is_merged_in_keeps_its_places() -> None:
+    [root] = document.parse("x: &x\n  a: 1\ny:\n  b: 2\n  <<: *x\n", "f", Findings())
+    merged = root.get("y")
+    assert isinstance(merged, Map)
+    assert (merged.at("a"), merged.at("b")) == (Mark("f", 2, 3), Mark("f", 4, 3))
+
+
+def test_a_mapping_with_its_own_values_is_not_made_anew() -> None:
+    [root] = document.parse("a: 1\nb: 2\n", "f", Findings())
+    assert isinstance(root, Map)
+    assert remade(root, dict(root.items)) is root
+    assert remade(root, {"a": root.items["a"]}) is not root
 
 
 def test_several_documents_are_several_layers() -> None:

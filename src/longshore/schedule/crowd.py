@@ -142,13 +142,21 @@ def skew_open(fleet: Fleet, request: Request, eligible: Bools) -> Bools | None:
 
 
 def eligible_domains(fleet: Fleet, key: str, eligible: Bools) -> Bools:
-    """Per value of a fact whether any eligible host has it; none at all is no value."""
+    """Per value of a fact whether any eligible host has it; none at all is no value.
+
+    Read only: it is kept until it is asked of other hosts, as one placement asks several times.
+    """
+    kept = fleet.kept.get(("eligible", key))
+    if isinstance(kept, tuple) and kept[0] == fleet.version and kept[1] is eligible:
+        known: Bools = kept[2]
+        return known
     column = fleet.column(key)
     codes = column.codes[: fleet.size]
     there = np.bincount(codes, weights=eligible, minlength=len(column.values)) > 0
     nowhere = column.place_of("")
     if nowhere >= 0:
         there[nowhere] = False
+    fleet.kept["eligible", key] = (fleet.version, eligible, there)
     return there
 
 

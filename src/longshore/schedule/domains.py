@@ -28,9 +28,11 @@ SPARE = 2
 class Groups(NamedTuple):
     """Hosts by domain: `of` (rows,) is each row's group, `domain` (groups, keys) its value of each fact.
 
-    `sizes` (groups,): how many hosts of each may take a replica, one at least; `of` is right for these only.
+    `able`: the rows that may take a replica; `of` is right for these only. `sizes` (groups,): how many of
+    them each has, one at least.
     """
 
+    able: Ints
     of: Ints
     domain: Ints
     sizes: Ints
@@ -83,16 +85,10 @@ def by_domains(fleet: Fleet, request: Request, terms: tuple[Term, ...], sifted: 
 
 def _grouped(fleet: Fleet, keys: tuple[str, ...], good: Bools) -> Groups:
     """The groups of the hosts that may take a replica, and the number of each host's."""
-    size = fleet.size
     columns = [fleet.column(key) for key in keys]
-    mixed = columns[0].codes[:size].astype(np.int64)
-    for column in columns[1:]:
-        mixed = mixed * len(column.values) + column.codes[:size]
-    most = int(np.prod([len(column.values) for column in columns]))
-    found = np.arange(most) if most <= size else np.zeros(0, np.int64)
-    if most > size:
-        found, mixed = np.unique(mixed, return_inverse=True)
-    sizes = np.bincount(mixed, weights=good, minlength=len(found)).astype(np.int64)
+    mixed, found = _mixed(fleet, keys)
+    able = np.flatnonzero(good)
+    sizes = np.bincount(mixed[able], minlength=len(found))
     there = np.flatnonzero(sizes)
     if len(there) < len(found):
         numbers = np.zeros(len(found), np.int64)
@@ -102,7 +98,25 @@ def _grouped(fleet: Fleet, keys: tuple[str, ...], good: Bools) -> Groups:
     rest = found[there]
     for place in range(len(keys) - 1, -1, -1):
         rest, domain[:, place] = np.divmod(rest, len(columns[place].values))
-    return Groups(mixed, domain, sizes[there])
+    return Groups(able, mixed, domain, sizes[there])
+
+
+def _mixed(fleet: Fleet, keys: tuple[str, ...]) -> tuple[Ints, Ints]:
+    """The values of some facts as one number per row, and all such numbers; kept until hosts change."""
+    kept = fleet.kept.get(("mixed", keys))
+    if isinstance(kept, tuple) and kept[0] == fleet.version:
+        return kept[1], kept[2]
+    size = fleet.size
+    columns = [fleet.column(key) for key in keys]
+    mixed = columns[0].codes[:size].astype(np.int64)
+    for column in columns[1:]:
+        mixed = mixed * len(column.values) + column.codes[:size]
+    most = math.prod(len(column.values) for column in columns)
+    found = np.arange(most) if most <= size else np.zeros(0, np.int64)
+    if most > size:
+        found, mixed = np.unique(mixed, return_inverse=True)
+    fleet.kept["mixed", keys] = (fleet.version, mixed, found)
+    return mixed, found
 
 
 def _sequences(
@@ -132,31 +146,15 @@ def _sequences(
 
 def _front(groups: Groups, front: Heads, number: int) -> tuple[Ints, Bools]:
     """The rows with the `number` best heads of each group, ascending; and which groups have more."""
-    more = groups.sizes > number
-    rows = np.flatnonzero(front.key < BEYOND)
+    sizes, able = groups.sizes, groups.able
+    more = sizes > number
     if not more.any():
-        return rows, more
-    # The best of every few hosts bound the best of all; so few that most of the rest need no sorting.
-    few = math.isqrt(len(rows) // (number * groups.number))
-    if few > 1:
-        bounds = _last_of_each(groups, front, rows[::few], number)
-        rows = rows[front.key[rows] <= bounds[groups.of[rows]]]
-    of = groups.of[rows]
-    rows = rows[order_of([of, front.key[rows]])]
-    lengths = np.bincount(of, minlength=groups.number)
-    rank = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return np.sort(rows[rank < number]), more
-
-
-def _last_of_each(groups: Groups, front: Heads, rows: Ints, number: int) -> Ints:
-    """Per group the last of the `number` best heads of these rows; `BEYOND` where there are fewer."""
-    of, key = groups.of[rows], front.key[rows]
-    lengths = np.bincount(of, minlength=groups.number)
-    start = np.cumsum(lengths) - lengths
-    last = np.full(groups.number, BEYOND)
-    whole = np.flatnonzero(lengths >= number)
-    last[whole] = key[order_of([of, key])[start[whole] + number - 1]]
-    return last
+        return able, more
+    taken = np.minimum(sizes, number)
+    # Where each group begins among all able rows, less where it does among those taken.
+    ahead = (np.cumsum(sizes) - sizes) - (np.cumsum(taken) - taken)
+    order = order_of([groups.of[able], front.key[able]])
+    return np.sort(able[order[np.repeat(ahead, taken) + np.arange(int(taken.sum()))]]), more
 
 
 # Rules that come to levels: a replica's turn is told by how many its domain has then
@@ -192,7 +190,7 @@ def _levels(fleet: Fleet, request: Request, groups: Groups, keys: tuple[str, ...
         return Levels(held, wide, None)
     key = request.skew[0].key
     counts = counts_by(fleet, request.service, key)
-    there = crowd.eligible_domains(fleet, key, sifted.eligible)
+    there = crowd.eligible_domains(fleet, key, sifted.eligible).copy()
     there[groups.domain[:, keys.index(key)]] = False
     return Levels(held, wide, int(counts[there].min()) if there.any() else int(BEYOND))
 

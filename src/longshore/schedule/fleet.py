@@ -46,11 +46,12 @@ _ARRAYS = ("tasks", "price", "known", "usable", "own", "ready", "cards", "cards_
 class Fleet:
     """All hosts, and what is claimed of them.
 
-    Arrays of shape (rows,): `total` and `used`, by resource (int64; total is what may be claimed: the
+    Arrays of shape (rows,): `total` and `free`, by resource (int64; total is what may be claimed: the
     capacity less what is reserved, times its overcommit, less what foreign containers take; `ENDLESS`
-    where it is not known); `tasks`; `known`, `usable`, `own`, `ready` (bool); `price` (nano per hour,
-    `UNPRICED` where unknown). `cards` (rows, cards): thousandths free of each GPU card, `NO_CARD` where
-    there is none; `cards_used`: thousandths taken of each, of those a host lost too.
+    where it is not known; free: what of it is not claimed, less than nothing where a host shrank);
+    `tasks`; `known`, `usable`, `own`, `ready` (bool); `price` (nano per hour, `UNPRICED` where unknown).
+    `cards` (rows, cards): thousandths free of each GPU card, `NO_CARD` where there is none; `cards_used`:
+    thousandths taken of each, of those a host lost too.
 
     `hosts` holds the nouns by row; `lent` of them are not the user's own, `leaving` being drained and
     `gone` dropped. `counts`: service -> tally; `ports`: `PORT/PROTOCOL` -> tally; `images`: name -> tally.
@@ -65,6 +66,7 @@ class Fleet:
         "cards",
         "cards_used",
         "counts",
+        "free",
         "gone",
         "hosts",
         "ids",
@@ -85,7 +87,6 @@ class Fleet:
         "tasks",
         "total",
         "usable",
-        "used",
         "version",
     )
 
@@ -104,7 +105,7 @@ class Fleet:
         self._columns: dict[str, Column] = {}
         self._mine: set[str] = set()
         self.total: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in PLAIN}
-        self.used: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in PLAIN}
+        self.free: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in PLAIN}
         self.tasks: Ints = np.zeros(0, np.int64)
         self.price: Ints = np.zeros(0, np.int64)
         self.cards: Ints = np.zeros((0, 0), np.int64)
@@ -127,12 +128,12 @@ class Fleet:
     @property
     def cpu_used(self) -> Ints:
         """Thousandths of cores that are claimed."""
-        return self.used["cpu"]
+        return self.total["cpu"] - self.free["cpu"]
 
     @property
     def memory_used(self) -> Ints:
         """Bytes of memory that are claimed."""
-        return self.used["memory"]
+        return self.total["memory"] - self.free["memory"]
 
     def fork(self) -> Fleet:
         """A copy to change at will."""
@@ -142,7 +143,7 @@ class Fleet:
         for name in _ARRAYS:
             setattr(other, name, getattr(self, name).copy())
         other.total = {name: array.copy() for name, array in self.total.items()}
-        other.used = {name: array.copy() for name, array in self.used.items()}
+        other.free = {name: array.copy() for name, array in self.free.items()}
         other.hosts, other.ids, other.rows = self.hosts.copy(), self.ids.copy(), self.rows.copy()
         other.ports, other.images = self.ports.copy(), self.images.copy()
         other.counts, other.shapes = self.counts.copy(), self.shapes.copy()
@@ -178,6 +179,7 @@ class Fleet:
         for key, column in self._columns.items():
             if not column.says(row, host):
                 self._writable(key).put(row, host)
+                self.version += 1
         if old is None or old.images != host.images:
             self._hold_images(row, () if old is None else old.images, host.images)
         if old is None or _room_of(old) != _room_of(host):
@@ -192,8 +194,8 @@ class Fleet:
         self._count(self.hosts[row], -1)
         self._hold_images(row, self.hosts[row].images, ())
         self.known[row] = self.usable[row] = False
-        for array in self.total.values():
-            array[row] = 0
+        for name in self.total:
+            self._set_total(name, row, 0)
         self.cards[row] = NO_CARD
         self.gone += 1
         self.version += 1
@@ -203,19 +205,19 @@ class Fleet:
         row = self.rows.get(task.host)
         if row is None:
             return
-        self.used["cpu"][row] += sign * task.cpu
-        self.used["memory"][row] += sign * task.memory
+        self.free["cpu"][row] -= sign * task.cpu
+        self.free["memory"][row] -= sign * task.memory
         self.tasks[row] += sign
         _put(self.counts, task.key, self.held(task.key).plus_one(row, sign))
         for port in task.ports:
             _put(self.ports, port, self.ports.get(port, NOTHING).plus_one(row, sign))
         more = task.more
         if more is not NO_CLAIM:
-            self.used["disk"][row] += sign * more.disk
-            self.used["pids"][row] += sign * more.pids
+            self.free["disk"][row] -= sign * more.disk
+            self.free["pids"][row] -= sign * more.pids
             for name, number in more.counted.items():
                 self._resource(counted_name(name))
-                self.used[counted_name(name)][row] += sign * number
+                self.free[counted_name(name)][row] -= sign * number
             for card in task.cards:
                 self._take_card(row, card, sign * min(more.gpu, CARD))
         self._count_shape(Shape(task.cpu, task.memory, more.gpu), sign)
@@ -237,7 +239,7 @@ class Fleet:
         numbers *= sign
         for name, amount in request.needs.items():
             self._resource(name)
-            self.used[name][where] += numbers * amount
+            self.free[name][where] -= numbers * amount
         self.tasks[where] += numbers
         _put(self.counts, request.service, self.held(request.service).plus(where, numbers))
         for port in request.ports:
@@ -270,15 +272,20 @@ class Fleet:
         """What may be claimed of a host, and its cards; those in use stay so."""
         for name, room in room_of(host).items():
             self._resource(name)
-            self.total[name][row] = room
+            self._set_total(name, row, room)
         for name in counted_before:
             if name not in host.capacity.counted:
-                self.total[counted_name(name)][row] = 0
+                self._set_total(counted_name(name), row, 0)
         cards = host.capacity.gpus
         self._widen(cards)
         self.cards[row, :cards] = CARD - self.cards_used[row, :cards]
         self.cards[row, cards:] = NO_CARD
         self.version += 1
+
+    def _set_total(self, name: str, row: int, room: int) -> None:
+        """How much of a resource may be claimed; what is claimed stays so."""
+        self.free[name][row] += room - self.total[name][row]
+        self.total[name][row] = room
 
     def _take_card(self, row: int, card: int, share: int) -> None:
         """So much more of a card is taken; it may be one that the host has no longer."""
@@ -303,7 +310,7 @@ class Fleet:
         """Make sure that a counted resource has its arrays."""
         if name not in self.total:
             self.total[name] = np.zeros(len(self.tasks), np.int64)
-            self.used[name] = np.zeros(len(self.tasks), np.int64)
+            self.free[name] = np.zeros(len(self.tasks), np.int64)
 
     def _writable(self, key: str) -> Column:
         if key not in self._mine:
@@ -318,7 +325,7 @@ class Fleet:
             room = max(16, row + row // 2)
             for name in _ARRAYS:
                 setattr(self, name, _grown(getattr(self, name), room))
-            for arrays in (self.total, self.used):
+            for arrays in (self.total, self.free):
                 for name, array in arrays.items():
                     arrays[name] = _grown(array, room)
         self.cards[row] = NO_CARD

@@ -200,8 +200,8 @@ def _state_of(look: Look) -> State:
     fleet, at = look.fleet, look.at
     cpu, memory = fleet.total["cpu"][at], fleet.total["memory"][at]
     return State(
-        cpu=cpu - fleet.used["cpu"][at],
-        memory=memory - fleet.used["memory"][at],
+        cpu=fleet.free["cpu"][at],
+        memory=fleet.free["memory"][at],
         cards=fleet.cards[at],
         total_cpu=cpu,
         total_memory=memory,

@@ -49,8 +49,7 @@ class Look(NamedTuple):
 
     def free(self, name: str) -> Ints:
         """What is free of a plain resource; less than nothing where a host shrank."""
-        fleet = self.fleet
-        free = fleet.total[name][self.at] - fleet.used[name][self.at]
+        free = self.fleet.free[name][self.at]
         need = self.request.needs.get(name, 0)
         return free - self.taken * need if need else free
 
@@ -69,22 +68,23 @@ class Term(NamedTuple):
 
 
 def packed(columns: list[Ints | Bools | int], shape: tuple[int, ...], most: int = 62) -> Ints:
-    """Columns as one column that sorts as they do, the first the most telling; 0 or more, of `most` bits.
+    """Columns as a new one that sorts as they do, the first the most telling; 0 or more, of `most` bits.
 
     Each gets as many bits as it needs; where these are too many they are replaced by their rank.
     """
-    full = [_whole(column) for column in columns if not isinstance(column, int)]
-    if not full or not np.prod(shape):
+    full = [column for column in columns if not isinstance(column, int)]
+    if not full or 0 in shape:
         return np.zeros(shape, np.int64)
-    lows = [int(column.min()) for column in full]
-    bits = [(int(column.max()) - low).bit_length() for column, low in zip(full, lows, strict=True)]
-    if sum(bits) > most:
-        return _ranked(full, shape)
     key: Ints | None = None
-    for column, low, width in zip(full, lows, bits, strict=True):
-        if not width:
+    for column in full:
+        low, high = int(column.min()), int(column.max())
+        if low == high:
             continue
-        part = column - low if low else column
+        width = (high - low).bit_length()
+        most -= width
+        if most < 0:
+            return _ranked(full, shape)
+        part: Ints = np.subtract(column, low, dtype=np.int64)
         key = part if key is None else (key << width) | part
     if key is None:
         return np.zeros(shape, np.int64)
@@ -95,7 +95,7 @@ def listed(column: Ints | Bools | int, number: int) -> list[int]:
     """A term's column as plain numbers, one per host looked at."""
     if isinstance(column, int):
         return [column] * number
-    found = [int(value) for value in column.ravel().tolist()]
+    found: list[int] = column.astype(np.int64, copy=False).ravel().tolist()
     return found if len(found) == number else found * number
 
 
@@ -104,16 +104,15 @@ def order_of(columns: list[Ints]) -> Ints:
     number = len(columns[0])
     bits = max(number - 1, 0).bit_length()
     # As each entry ends in its own place, sorting them tells the places without looking them up.
-    key = packed([*columns], (number,), 62 - bits) << bits
-    return np.sort(key | np.arange(number)) & ((1 << bits) - 1)
+    key = packed([*columns], (number,), 62 - bits)
+    key <<= bits
+    key |= np.arange(number)
+    key.sort()
+    key &= (1 << bits) - 1
+    return key
 
 
-def _whole(column: Ints | Bools) -> Ints:
-    whole: Ints = column.astype(np.int64, copy=False)
-    return whole
-
-
-def _ranked(columns: list[Ints], shape: tuple[int, ...]) -> Ints:
+def _ranked(columns: list[Ints | Bools], shape: tuple[int, ...]) -> Ints:
     """The place of each entry among all different ones."""
     flat = [np.broadcast_to(column, shape).ravel() for column in columns]
     order = np.lexsort(flat[::-1])

@@ -9,6 +9,7 @@ whatever the curves are. Only the hosts with the best heads, as many as replicas
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -50,8 +51,22 @@ def heads(fleet: Fleet, request: Request, terms: tuple[Term, ...], good: Bools) 
     columns: list[Ints | Bools | int] = [_ranks(look, terms[:first])] if first else []
     columns += [term.column(look) for term in terms[first:]]
     bits = (size - 1).bit_length()
-    key = (packed(columns, (size,), 62 - bits) << bits) | np.arange(size)
-    return Heads(key | ((~good).astype(np.int64) << 62), bits)
+    # In place: what these arrays cost is mostly the memory for new ones.
+    key = packed(columns, (size,), 62 - bits)
+    key <<= bits
+    key |= _rows(size)
+    behind = (~good).astype(np.int64)
+    behind <<= 62
+    key |= behind
+    return Heads(key, bits)
+
+
+@lru_cache(maxsize=4)
+def _rows(size: int) -> Ints:
+    """The numbers of all rows."""
+    rows = np.arange(size)
+    rows.flags.writeable = False
+    return rows
 
 
 def _ranks(look: Look, terms: tuple[Term, ...]) -> Ints:
@@ -74,11 +89,7 @@ def best(found: Heads, count: int) -> Ints:
     if count == 1:
         key = key[[key.argmin()]]
     elif count < len(key):
-        # The last of the best of a part bounds that of all, and most are beyond it.
-        part = key[: max(2 * count, len(key) // 16)]
-        key = key[key <= np.partition(part, count - 1)[count - 1]]
-        if count < len(key):
-            key = np.partition(key, count - 1)[:count]
+        key = np.partition(key, count - 1)[:count]
     return found.rows(key[key < BEYOND])
 
 
@@ -130,5 +141,7 @@ def curves_of(
     look = Look(fleet, request, rows[:, None], np.arange(width)[None, :])
     scores = packed([term.column(look) for term in terms], (len(rows), width))
     worst = np.maximum.accumulate(scores, axis=1)
+    if caps.min(initial=width) >= width:
+        return Curves(scores.ravel(), worst.ravel(), np.arange(scores.size), width)
     places = np.flatnonzero(np.arange(width) < caps[:, None])
     return Curves(scores.ravel()[places], worst.ravel()[places], places, width)

@@ -28,7 +28,7 @@ from longshore.model.decision import Candidate, Miss
 from longshore.model.ids import HostId
 from longshore.schedule.domains import by_domains, keys_of
 from longshore.schedule.fleet import Fleet
-from longshore.schedule.look import Look, listed
+from longshore.schedule.look import Look
 from longshore.schedule.merge import merged
 from longshore.schedule.request import Request
 from longshore.schedule.rules import Sifted, Survey, broken_by, impossible, sift, survey
@@ -162,7 +162,7 @@ def nearest(fleet: Fleet, request: Request, found: Survey) -> tuple[Miss, ...]:
     for mask in found.failing.values():
         broken += mask
     rows = np.flatnonzero(broken)
-    free = fleet.memory[: fleet.size] - fleet.memory_used[: fleet.size]
+    free = fleet.free["memory"][: fleet.size]
     order = rows[np.lexsort((rows, -free[rows], broken[rows]))][:MISSES]
     misses = []
     for row in order.tolist():
@@ -179,13 +179,17 @@ def _candidates(
     if not entries:
         return []
     look = Look(fleet, request, np.array([row for row, _ in entries]))
-    columns = {term.name: listed(term.column(look), len(entries)) for term in score.terms}
+    names = [term.name for term in score.terms]
+    table = np.empty((len(entries), len(names)))
+    for place, term in enumerate(score.terms):
+        column = term.column(look)
+        table[:, place] = column if isinstance(column, int) else column.ravel()
     return [
         Candidate(
-            host=fleet.hosts[row].id,
+            host=fleet.ids[row],
             name=fleet.hosts[row].name,
             count=count,
-            terms={name: float(column[number]) for name, column in columns.items()},
+            terms=dict(zip(names, values, strict=True)),
         )
-        for number, (row, count) in enumerate(entries)
+        for (row, count), values in zip(entries, table.tolist(), strict=True)
     ]

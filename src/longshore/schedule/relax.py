@@ -290,7 +290,7 @@ def _free(fleet: Fleet, request: Request, count: int) -> list[Relaxation]:
 
 def _lacking(fleet: Fleet, name: str, row: int, asked: int) -> int:
     """What is missing of a resource on a row."""
-    there = int(fleet.total[name][row] - fleet.used[name][row]) if name in fleet.total else 0
+    there = int(fleet.free[name][row]) if name in fleet.total else 0
     return max(0, asked - there)
 
 

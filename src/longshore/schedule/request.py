@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import msgspec
 
@@ -28,7 +29,7 @@ class Near(msgspec.Struct, frozen=True, kw_only=True):
     soft: bool = False
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Room for replicas of one service; `cpu` in thousandths of a core, `memory` and `disk` in bytes.
 
     `gpu` is thousandths of a card: below 1000 a share of one card, else whole cards, rounded up;
@@ -76,7 +77,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         """What it takes of each of its cards, in thousandths."""
         return min(CARD, self.gpu)
 
-    @property
+    @cached_property
     def needs(self) -> dict[str, int]:
         """What one replica takes of each resource that a host has as a plain number (not GPUs), by name."""
         plain = {"cpu": self.cpu, "memory": self.memory, "disk": self.disk, "pids": self.pids}

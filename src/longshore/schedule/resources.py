@@ -26,11 +26,11 @@ def plain(name: str) -> tuple[Passes, Words, Passes]:
     def passes(fleet: Fleet, request: Request) -> Bools | None:
         need = getattr(request, name)
         size = fleet.size
-        return fleet.used[name][:size] + need <= fleet.total[name][:size] if need else None
+        return fleet.free[name][:size] >= need if need else None
 
     def words(fleet: Fleet, row: int, request: Request) -> str:
         return _lack_words(
-            name, getattr(request, name), int(fleet.used[name][row]), int(fleet.total[name][row])
+            name, getattr(request, name), int(fleet.free[name][row]), int(fleet.total[name][row])
         )
 
     def ever(fleet: Fleet, request: Request) -> Bools | None:
@@ -40,9 +40,9 @@ def plain(name: str) -> tuple[Passes, Words, Passes]:
     return passes, words, ever
 
 
-def _lack_words(name: str, need: int, used: int, total: int) -> str:
+def _lack_words(name: str, need: int, left: int, total: int) -> str:
     of = size_words(total) if name in {"memory", "disk"} else cores(total) if name == "cpu" else str(total)
-    free = size_words(total - used) if name == "disk" else amount_words(name, total - used)
+    free = size_words(left) if name == "disk" else amount_words(name, left)
     return f"needs {amount_words(name, need)}, has {free} of {of} free"
 
 
@@ -62,9 +62,9 @@ def counted_words(fleet: Fleet, row: int, request: Request) -> str:
         if name not in fleet.total:
             parts.append(f"needs {amount_words(name, need)}, has none")
             continue
-        used, total = int(fleet.used[name][row]), int(fleet.total[name][row])
-        if used + need > total:
-            parts.append(_lack_words(name, need, used, total))
+        free, total = int(fleet.free[name][row]), int(fleet.total[name][row])
+        if free < need:
+            parts.append(_lack_words(name, need, free, total))
     return " and ".join(parts)
 
 
@@ -86,7 +86,7 @@ def _free(fleet: Fleet, name: str) -> Ints:
     size = fleet.size
     if name not in fleet.total:
         return np.zeros(size, np.int64)
-    return fleet.total[name][:size] - fleet.used[name][:size]
+    return fleet.free[name][:size]
 
 
 def gpu(fleet: Fleet, request: Request) -> Bools | None:
@@ -135,8 +135,7 @@ def room_for(fleet: Fleet, request: Request, rows: Ints) -> Ints:
     for name, need in request.needs.items():
         if name not in fleet.total:
             return np.zeros(len(rows), np.int64)
-        free = fleet.total[name][rows] - fleet.used[name][rows]
-        caps = np.minimum(caps, free // need)
+        caps = np.minimum(caps, fleet.free[name][rows] // need)
     if request.gpu:
         caps = np.minimum(caps, room_on(fleet.cards[rows], request))
     return np.maximum(caps, 0)

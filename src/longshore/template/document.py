@@ -16,7 +16,7 @@ import msgspec
 import yaml
 
 from longshore.template.findings import MOST_FAULTS, MOST_WORK, At, Findings
-from longshore.template.nodes import Data, Map, Mark, Node, Scalar, Seq, keyed, kind_of
+from longshore.template.nodes import Data, Layout, Map, Mark, Node, Scalar, Seq, keyed, kind_of
 from longshore.template.scalars import resolve as resolve_core
 
 MOST_TEXT = 512 * 1024
@@ -166,8 +166,9 @@ class _Reader:
         self._at = at
         self._manner = manner
         self._resolve = manner.resolve
-        # Words and numbers that come again and again are kept once.
+        # Words, numbers and layouts that come again and again are kept once.
         self._plain: dict[str, tuple[str, Data]] = {}
+        self._layouts: dict[Layout, Layout] = {}
         self._line = 0
         self._repeated = 0
         self._stack: list[_Frame] = []
@@ -321,7 +322,7 @@ class _Reader:
                 frame.pairs[name] = value
             return
         frame.pairs[name] = value
-        frame.places += (name, line, column)
+        frame.places += (name, line - frame.place.line, column)
 
     def _bad_key(self, mark: Mark, kind: str) -> None:
         self._at.fault("bad-key", mark, f"a key has to be a word, this is {kind}")
@@ -331,7 +332,7 @@ class _Reader:
         if self._at.findings.full or self._repeated > MOST_FAULTS:
             return 0
         self._repeated += 1
-        return int(frame.places[frame.places.index(name) + 1])
+        return frame.place.line + int(frame.places[frame.places.index(name) + 1])
 
     def _last_counts(self, name: str, mark: Mark, first: int) -> bool:
         """Whether the later of two equal keys is taken; either way it is said."""
@@ -348,8 +349,11 @@ class _Reader:
             for (name, value), place in zip(other.items.items(), other.marks.values(), strict=True):
                 if name not in items:
                     items[name] = value
-                    places += (name, place.line, place.column)
-        return Map(items, keyed(places, self._file), frame.place, frame.typed, frame.tag)
+                    places += (name, place.line - frame.place.line, place.column)
+        found = keyed(places, frame.place)
+        if isinstance(found, tuple):
+            found = self._layouts.setdefault(found, found)
+        return Map(items, found, frame.place, frame.typed, frame.tag)
 
     def _too_much(self, mark: Mark) -> NoReturn:
         self._stop("too-large", mark, "this expands to more than a reading allows", "use fewer aliases")

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from longshore.template.findings import MOST_WORK, At, TooMuch
-from longshore.template.nodes import Map, Mark, Node, Scalar, Seq
+from longshore.template.nodes import Map, Mark, Node, Scalar, Seq, remade
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR = re.compile(r":?[-?+]")
@@ -121,16 +121,10 @@ def interpolate(node: Node, lookup: Lookup, at: At) -> Node:
             return _scalar(node, lookup, at) if "$" in node.text else node
         case Seq():
             items = tuple([interpolate(v, lookup, at.item(i)) for i, v in enumerate(node.items)])
-            return node if _same(items, node.items) else Seq(items, node.mark)
+            return node if all(map(operator.is_, items, node.items)) else Seq(items, node.mark)
         case Map():
             values = {k: interpolate(v, lookup, at.key(k)) for k, v in node.items.items()}
-            if _same(values.values(), node.items.values()):
-                return node
-            return Map(values, node.keyed, node.mark, node.typed)
-
-
-def _same(new: Iterable[Node], old: Iterable[Node]) -> bool:
-    return all(map(operator.is_, new, old))
+            return remade(node, values)
 
 
 def _scalar(node: Scalar, lookup: Lookup, at: At) -> Scalar:

@@ -6,6 +6,7 @@ from a place in the text still knows that place.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -46,32 +47,35 @@ class Seq(msgspec.Struct, frozen=True, gc=False):
     tag: str = ""
 
 
-Keyed = Mapping[str, Mark] | tuple[str | int, ...]
-"""The places of keys; or each key with its line and column, in turn, which takes the least room."""
+Layout = tuple[str | int, ...]
+"""Of each key in turn: itself, how many lines it stands below its mapping's begin, its column.
+
+Told from the begin, mappings of like services have the same layout, which is kept once for all.
+"""
 
 _FEW = 16
 """Keys whose places are found as fast by looking along them as in a dictionary."""
 
 
-def keyed(places: list[str | int], file: str) -> Keyed:
-    """The places of keys (key, line, column and so on) in the least room that is still fast."""
-    return tuple(places) if len(places) <= 3 * _FEW else _marks(places, file)
+def keyed(places: list[str | int], mark: Mark) -> Mapping[str, Mark] | Layout:
+    """The places of keys, laid out from a mapping's begin, in the least room that is still fast."""
+    return tuple(places) if len(places) <= 3 * _FEW else _marks(places, mark)
 
 
-def _marks(places: Sequence[str | int], file: str) -> dict[str, Mark]:
+def _marks(places: Sequence[str | int], mark: Mark) -> dict[str, Mark]:
     three = iter(places)
     rows = zip(three, three, three, strict=True)
-    return {str(key): Mark(file, int(line), int(column)) for key, line, column in rows}
+    return {str(key): Mark(mark.file, mark.line + int(below), int(column)) for key, below, column in rows}
 
 
 class Map(msgspec.Struct, frozen=True, gc=False):
-    """A mapping; `keyed` are the places of its keys, as they were written.
+    """A mapping; `keyed` are the places of its keys that were written, whichever they are.
 
     `typed`: what those keys mean that are no text in their dialect's YAML (`80`, `true`).
     """
 
     items: dict[str, Node]
-    keyed: Keyed
+    keyed: Mapping[str, Mark] | Layout
     mark: Mark
     typed: dict[str, Data] | None = None
     tag: str = ""
@@ -79,7 +83,7 @@ class Map(msgspec.Struct, frozen=True, gc=False):
     @property
     def marks(self) -> Mapping[str, Mark]:
         """The places of its keys, worked out on asking: hardly anybody asks."""
-        return _marks(self.keyed, self.mark.file) if isinstance(self.keyed, tuple) else self.keyed
+        return _marks(self.keyed, self.mark) if isinstance(self.keyed, tuple) else self.keyed
 
     def get(self, *keys: str) -> Node | None:
         """What lies at the end of a way of keys, or None where the way ends early."""
@@ -95,14 +99,14 @@ class Map(msgspec.Struct, frozen=True, gc=False):
         return self.items[key].mark if key in self.items else self.mark
 
     def at(self, key: str) -> Mark:
-        """The place of a key, or of the mapping where the key was not written."""
-        if not isinstance(self.keyed, tuple):
-            return self.keyed.get(key, self.mark)
+        """The place of a key; where it was not written, of its value, or of the mapping."""
         if key not in self.keyed:
-            return self.mark
+            return self.place(key)
+        if not isinstance(self.keyed, tuple):
+            return self.keyed[key]
         here = self.keyed.index(key)
-        line, column = self.keyed[here + 1 : here + 3]
-        return Mark(self.mark.file, int(line), int(column))
+        below, column = self.keyed[here + 1 : here + 3]
+        return Mark(self.mark.file, self.mark.line + int(below), int(column))
 
 
 Node = Scalar | Seq | Map
@@ -113,9 +117,16 @@ def scalar(data: Data, mark: Mark) -> Scalar:
     return Scalar(text="" if data is None else str(data), data=data, mark=mark)
 
 
-def mapping(items: dict[str, Node], mark: Mark, keyed: Keyed = ()) -> Map:
-    """A mapping that was worked out: its keys lie where it lies itself, unless told otherwise."""
-    return Map(items, keyed, mark)
+def mapping(items: dict[str, Node], mark: Mark) -> Map:
+    """A mapping that was worked out: its keys lie where their values lie."""
+    return Map(items, (), mark)
+
+
+def remade(node: Map, items: dict[str, Node]) -> Map:
+    """A mapping with other values; the same one where they are its own, which saves much memory."""
+    if len(items) == len(node.items) and all(map(operator.is_, items.values(), node.items.values())):
+        return node
+    return Map(items, node.keyed, node.mark, node.typed)
 
 
 def nothing(mark: Mark) -> Scalar:

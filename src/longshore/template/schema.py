@@ -17,7 +17,18 @@ import msgspec
 
 from longshore.template import quantity
 from longshore.template.findings import At
-from longshore.template.nodes import Data, Map, Node, Scalar, Seq, is_nothing, kind_of, nothing, scalar
+from longshore.template.nodes import (
+    Data,
+    Map,
+    Node,
+    Scalar,
+    Seq,
+    is_nothing,
+    kind_of,
+    nothing,
+    remade,
+    scalar,
+)
 
 Check = Callable[[Node, At], Node | None]
 
@@ -91,16 +102,9 @@ def table(
                 say("unknown-key", node.at(key), words, at.near(key, rows))
             # What was wrong leaves an empty place, so that nobody misses the key as well.
             found[key] = nothing(value.mark) if kept is None else kept
-        return _kept(node, found)
+        return remade(node, found)
 
     return check
-
-
-def _kept(node: Map, found: dict[str, Node]) -> Map:
-    """A mapping with these values; the same one where they are its own, which saves much memory."""
-    if all(map(operator.is_, found.values(), node.items.values())) and len(found) == len(node.items):
-        return node
-    return Map(found, node.keyed, node.mark)
 
 
 def _keyed(row: Row, key: str, node: Map, value: Node, at: At) -> Node | None:
@@ -140,7 +144,7 @@ def named(check: Check, pattern: str = r"[A-Za-z0-9._-]+", *, strict: bool = Tru
             elif not key.startswith("x-"):
                 words = f'"{key[:80]}" cannot be a name: letters, digits, ".", "_" and "-" can'
                 here.fault("bad-value", node.at(key), words)
-        return _kept(node, found)
+        return remade(node, found)
 
     return each
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from longshore.template.compose.lower import Scope
 from longshore.template.compose.paths import rebase
+from longshore.template.merge import Way
 from longshore.template.nodes import Map, Node, Scalar, Seq, bool_of, entries_of, is_nothing, value_of
 
 _SECTIONS = ("networks", "volumes", "secrets", "configs", "models")
@@ -18,18 +19,10 @@ Value = object
 _Shows = Callable[[Node], Value]
 
 
-def project(model: Map, scope: Scope) -> dict[str, object]:
-    """A model that has no faults, as plain values."""
-    moved = rebase(model, lambda path: path if _is_whole(path) else scope.path(path))
-    assert isinstance(moved, Map)
-    found: dict[str, object] = {
-        "name": scope.project,
-        "services": {
-            name: _service(name, node, scope)
-            for name, node in entries_of(moved.get("services")).items()
-            if isinstance(node, Map)
-        },
-    }
+def project(model: Map, services: dict[str, object], scope: Scope) -> dict[str, object]:
+    """A model that has no faults, as plain values; its services are so already."""
+    moved = _moved(model, scope)
+    found: dict[str, object] = {"name": scope.project, "services": services}
     for section in _SECTIONS:
         nodes = entries_of(moved.get(section))
         found[section] = {name: _plain(_shown(node, section)) for name, node in nodes.items()}
@@ -37,10 +30,11 @@ def project(model: Map, scope: Scope) -> dict[str, object]:
     return {key: value for key, value in found.items() if value or key == "services"}
 
 
-def _service(name: str, node: Map, scope: Scope) -> dict[str, object]:
+def service(name: str, node: Map, scope: Scope) -> dict[str, object]:
+    """A service that has no faults, as plain values."""
     found = {
         key: _SHOWN.get(key, value_of if key in _PAIRS else _plain)(value)
-        for key, value in node.items.items()
+        for key, value in _moved(node, scope, ("services", "*")).items.items()
         if not key.startswith("x-") and key != "extends" and not is_nothing(value)
         if not _says_nothing(key, value)
     }
@@ -55,6 +49,12 @@ def _service(name: str, node: Map, scope: Scope) -> dict[str, object]:
     if args and isinstance(build, dict):
         build["args"] = dict(args)
     return found
+
+
+def _moved(node: Map, scope: Scope, way: Way = ()) -> Map:
+    moved = rebase(node, lambda path: path if _is_whole(path) else scope.path(path), way)
+    assert isinstance(moved, Map)
+    return moved
 
 
 def _is_whole(path: str) -> bool:

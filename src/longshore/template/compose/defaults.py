@@ -6,14 +6,25 @@ from collections.abc import Callable
 
 from longshore.template.compose import names
 from longshore.template.findings import At
-from longshore.template.nodes import Map, Mark, Node, Seq, bool_of, mapping, scalar, string_of, strings_of
+from longshore.template.nodes import (
+    Map,
+    Mark,
+    Node,
+    Seq,
+    bool_of,
+    mapping,
+    remade,
+    scalar,
+    string_of,
+    strings_of,
+)
 
 DEFAULT_NETWORK = "default"
 
 
 def fill(model: Map, project: str, at: At) -> Map:
     """The whole model, with every default written out."""
-    services = _each(model.get("services"), _service)
+    services = _each(model.get("services") or mapping({}, model.mark), _service)
     items: dict[str, Node] = {**model.items, "services": services}
     networks = model.get("networks")
     if not isinstance(networks, Map):
@@ -42,7 +53,7 @@ def _service(service: Map) -> Map:
     if "network_mode" not in items and not (isinstance(attached, Map) and attached.items):
         default: dict[str, Node] = {DEFAULT_NETWORK: scalar(None, service.mark)}
         items["networks"] = Map(default, (), service.mark)
-    return Map(items, service.keyed, service.mark)
+    return remade(service, items)
 
 
 _NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")
@@ -195,15 +206,14 @@ def _external(node: Map, at: At) -> Map:
 
 
 def _with(node: Map, key: str, value: Node) -> Map:
-    return Map({**node.items, key: value}, node.keyed, node.mark)
+    return remade(node, {**node.items, key: value})
 
 
-def _each(node: Node | None, change: Callable[[Map], Map]) -> Map:
+def _each(node: Node, change: Callable[[Map], Map]) -> Map:
     if not isinstance(node, Map):
-        return Map({}, (), node.mark if node else Mark("", 0, 0))
-    items = {k: change(v) if isinstance(v, Map) else v for k, v in node.items.items()}
-    return Map(items, node.keyed, node.mark)
+        return mapping({}, node.mark)
+    return remade(node, {k: change(v) if isinstance(v, Map) else v for k, v in node.items.items()})
 
 
 def _under(node: Map, defaults: dict[str, Node]) -> Map:
-    return Map({**defaults, **node.items}, node.keyed, node.mark)
+    return remade(node, {**defaults, **node.items})

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from longshore.template.findings import At
-from longshore.template.nodes import Map, Mark, Node, Scalar, Seq, kind_of, mapping, nothing, scalar
+from longshore.template.nodes import Map, Mark, Node, Scalar, Seq, kind_of, mapping, nothing, remade, scalar
 from longshore.template.quantity import number_text
 from longshore.template.schema import Check, listed, optional, text, wrong_type
 
@@ -45,7 +45,7 @@ def filled(node: Node, at: At) -> Node | None:
         k: scalar("", v.mark) if isinstance(v, Scalar) and v.data is None else v
         for k, v in found.items.items()
     }
-    return Map(items, found.keyed, found.mark)
+    return remade(found, items)
 
 
 def contexts(node: Node, at: At) -> Node | None:
@@ -71,14 +71,12 @@ def ssh(node: Node, at: At) -> Node | None:
 def hosts(node: Node, at: At) -> Node | None:
     """`extra_hosts`: a name with its addresses, as `name=address`, `name:address`, or a mapping."""
     items: dict[str, Node] = {}
-    marks: dict[str, Mark] = {}
     if isinstance(node, Map):
         for name, value in node.items.items():
             kept = listed(text, single=True)(value, at.key(name))
             if isinstance(kept, Seq):
-                addresses = tuple(_address(item) for item in kept.items)
-                items[name], marks[name] = Seq(addresses, kept.mark), node.at(name)
-        return Map(items, marks, node.mark)
+                items[name] = Seq(tuple(_address(item) for item in kept.items), kept.mark)
+        return remade(node, items)
     kept_list = listed(text, distinct=True)(node, at)
     if not isinstance(kept_list, Seq):
         return None
@@ -91,9 +89,9 @@ def hosts(node: Node, at: At) -> Node | None:
             continue
         known = items.get(name)
         before = known.items if isinstance(known, Seq) else ()
-        items[name] = Seq((*before, _address(scalar(address, item.mark))), item.mark)
-        marks.setdefault(name, item.mark)
-    return Map(items, marks, node.mark)
+        mark = known.mark if known else item.mark
+        items[name] = Seq((*before, _address(scalar(address, item.mark))), mark)
+    return mapping(items, node.mark)
 
 
 def _address(node: Node) -> Node:
@@ -216,14 +214,12 @@ def _names(check: Check, plain: Callable[[Mark], Node]) -> Check:
 
     def names(node: Node, at: At) -> Node | None:
         items: dict[str, Node] = {}
-        marks: dict[str, Mark] = {}
         if isinstance(node, Seq):
             kept_list = listed(text, distinct=True)(node, at)
             for item in kept_list.items if isinstance(kept_list, Seq) else ():
                 name = item.text if isinstance(item, Scalar) else ""
                 items[name] = plain(item.mark)
-                marks[name] = item.mark
-            return Map(items, marks, node.mark)
+            return mapping(items, node.mark)
         if not isinstance(node, Map):
             wrong_type(node, at, "a list of names, or a mapping")
             return None
@@ -235,7 +231,7 @@ def _names(check: Check, plain: Callable[[Mark], Node]) -> Check:
             kept = check(value, at.key(key))
             if kept is not None:
                 items[key] = kept
-        return Map(items, node.keyed, node.mark)
+        return remade(node, items)
 
     return names
 
@@ -249,20 +245,18 @@ def pairs(node: Node, at: At) -> Map | None:
         kept = {k: _pair_value(v, at.key(k)) for k, v in node.items.items()}
         if "" in kept:
             at.fault("bad-value", node.at(""), "a name cannot be empty", "write NAME: value")
-        return Map({k: v for k, v in kept.items() if v is not None}, node.keyed, node.mark)
+        return remade(node, {k: v for k, v in kept.items() if v is not None})
     if not isinstance(node, Seq):
         wrong_type(node, at, "a mapping, or a list of NAME=value")
         return None
     items: dict[str, Node] = {}
-    marks: dict[str, Mark] = {}
     for i, item in enumerate(node.items):
         line = text(item, at.item(i))
         if not isinstance(line, Scalar):
             continue
         name, equals, value = line.text.partition("=")
         items[name] = scalar(value if equals else None, item.mark)
-        marks[name] = item.mark
-    return Map(items, marks, node.mark)
+    return mapping(items, node.mark)
 
 
 def _pair_value(node: Node, at: At) -> Node | None:

@@ -64,18 +64,19 @@ class Loader:
         self._parsed: dict[str, list[Map]] = {}
 
     def model(self, layers: list[Map], origin: Origin) -> Map:
-        """All layers, from one file or several, as one model in long form."""
+        """All layers, from one file or several, as one model in long form; `layers` is empty afterwards."""
         return self._joined(Map({}, (), layers[0].mark), layers, origin)
 
     def _joined(self, base: Map, layers: list[Map], origin: Origin) -> Map:
-        for layer in layers:
-            joined = self._join(base, layer, origin)
+        # What was parsed is as large as what comes of it, and is let go on the way.
+        layers.reverse()
+        while layers:
+            joined = self._join(base, self._sheet(layers.pop(), origin.folder, origin.lookup), origin)
             assert isinstance(joined, Map)
             base = joined
         return base
 
-    def _join(self, base: Map, layer: Map, origin: Origin) -> Node:
-        sheet = self._sheet(layer, origin.folder, origin.lookup)
+    def _join(self, base: Map, sheet: Sheet, origin: Origin) -> Node:
         known = without(base, sheet.taken)
         # Names of further files cannot be told while their variables are wanting.
         if self._wanting():
@@ -150,7 +151,7 @@ class Loader:
         model = Map({}, (), item.mark)
         for file in files:
             below = Origin(folder, lookup, (*origin.includers, files[0]))
-            model = self._joined(model, self._documents(file, said.mark, at), below)
+            model = self._joined(model, [*self._documents(file, said.mark, at)], below)
         moved = rebase(_resolved(model, lookup), under(relative(folder, origin.folder)))
         assert isinstance(moved, Map)
         return moved

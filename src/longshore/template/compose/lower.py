@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
+from longshore.model.options import Options
 from longshore.model.spec import (
     SECONDS,
     Attachment,
@@ -18,6 +21,7 @@ from longshore.model.spec import (
     Mount,
     MountKind,
     NetworkSpec,
+    Placement,
     Port,
     Protocol,
     Pull,
@@ -30,7 +34,7 @@ from longshore.model.spec import (
     VolumeSpec,
 )
 from longshore.template import quantity, supply
-from longshore.template.compose import consistency, names, neighbours, options, placement, volumes
+from longshore.template.compose import names, options, placement, volumes
 from longshore.template.compose.inputs import Inputs, digest
 from longshore.template.findings import At
 from longshore.template.nodes import (
@@ -51,6 +55,11 @@ _PULLS = {"always": Pull.ALWAYS, "refresh": Pull.ALWAYS, "never": Pull.NEVER}
 
 _FOREVER = ("always", "unless-stopped")
 
+_HEALTHCHECK, _OPTIONS, _PLACEMENT, _UPDATE = Healthcheck(), Options(), Placement(), UpdatePolicy()
+"""As they are where nothing is said, which is nearly everywhere: many services share these very ones."""
+
+_Usual = TypeVar("_Usual", Options, Placement)
+
 
 class Scope(msgspec.Struct, frozen=True):
     """What lowering needs to know besides the model."""
@@ -68,11 +77,8 @@ class Scope(msgspec.Struct, frozen=True):
         return supply.absolute(written, self.directory)
 
 
-def graph(model: Map, scope: Scope) -> Graph:
-    """The graph of a model that has no faults; what no service uses is left out."""
-    written = {name: service for name, service, _ in consistency.services(model, scope.at)}
-    services = {name: _service(name, service, scope) for name, service in written.items()}
-    services = neighbours.joined(services, written)
+def graph(model: Map, services: dict[str, ServiceSpec], scope: Scope) -> Graph:
+    """The graph of services that were lowered; of the rest of a model what no service uses is left out."""
     networks = {a.network for s in services.values() for a in s.networks}
     volumes = {m.source for s in services.values() for m in s.mounts if m.kind is MountKind.VOLUME}
     return Graph(
@@ -83,7 +89,8 @@ def graph(model: Map, scope: Scope) -> Graph:
     )
 
 
-def _service(name: str, node: Map, scope: Scope) -> ServiceSpec:
+def service(name: str, node: Map, scope: Scope) -> ServiceSpec:
+    """A service that has no faults, by itself; what others say of it is for `neighbours`."""
     environment = scope.inputs.environments[name]
     return ServiceSpec(
         name=name,
@@ -110,11 +117,15 @@ def _service(name: str, node: Map, scope: Scope) -> ServiceSpec:
         stop_grace=_duration(node.get("stop_grace_period"), 10 * SECONDS),
         replicas=int_of(node.get("deploy", "replicas") or node.get("scale"), 1),
         resources=placement.resources(node),
-        placement=placement.placement(node),
+        placement=_shared(placement.placement(node), _PLACEMENT),
         update=_update(node.get("deploy", "update_config")),
         rollback=_update(node.get("deploy", "rollback_config")),
-        options=options.options(node),
+        options=_shared(options.options(node), _OPTIONS),
     )
+
+
+def _shared(found: _Usual, usual: _Usual) -> _Usual:
+    return usual if found == usual else found
 
 
 def _command(node: Node | None) -> tuple[str, ...] | None:
@@ -227,7 +238,7 @@ def _healthcheck(node: Node | None) -> Healthcheck | None:
     given = strings_of(node.get("test"))
     if bool_of(node.get("disable")) or given[:1] == ("NONE",):
         return Healthcheck(disable=True)
-    usual = Healthcheck()
+    usual = _HEALTHCHECK
     return Healthcheck(
         test=given,
         interval=_duration(node.get("interval"), usual.interval),
@@ -256,7 +267,7 @@ def _restart(node: Map) -> RestartPolicy:
 
 
 def _update(node: Node | None) -> UpdatePolicy:
-    usual = UpdatePolicy()
+    usual = _UPDATE
     if not isinstance(node, Map):
         return usual
     return UpdatePolicy(

@@ -6,11 +6,9 @@ puts its own value there. A value that is nothing takes nothing away.
 
 from __future__ import annotations
 
-import operator
-
 from longshore.template.compose import ports, volumes
 from longshore.template.merge import Rule, Way, merge, replace, unique
-from longshore.template.nodes import Map, Node, Scalar, Seq, is_nothing, string_of
+from longshore.template.nodes import Map, Node, Scalar, Seq, is_nothing, remade, string_of
 
 _SERVICE: Way = ("services", "*")
 _RESET = "!reset"
@@ -196,6 +194,4 @@ def unified(service: Node) -> Node:
     if isinstance(build, Map) and isinstance(tags := build.get("tags"), Seq):
         single = {**build.items, "tags": _TAGS(Seq((), tags.mark), tags)}
         items["build"] = Map(single, build.keyed, build.mark)
-    if all(map(operator.is_, items.values(), service.items.values())):
-        return service
-    return Map(items, service.keyed, service.mark)
+    return remade(service, items)

@@ -41,28 +41,43 @@ def unshareable(model: Map, at: At) -> None:
                     here.refuse("unsupported-value", item.mark, words, f"write data:{target} in {source}")
 
 
-def joined(services: dict[str, ServiceSpec], model: dict[str, Map]) -> dict[str, ServiceSpec]:
-    """The services as lowered one by one, each with what it and others say of it in the `model`."""
+class Said(msgspec.Struct, frozen=True):
+    """What a service says of others, and its own further name."""
+
+    name: str
+    links: tuple[str, ...]
+    mounts: tuple[str, ...]
+
+
+def said(service: Map) -> Said:
+    """What a service in long form says."""
+    return Said(
+        name=string_of(service.get("container_name")),
+        links=strings_of(service.get("links")),
+        mounts=strings_of(service.get("volumes_from")),
+    )
+
+
+def joined(services: dict[str, ServiceSpec], words: dict[str, Said]) -> dict[str, ServiceSpec]:
+    """The services as lowered one by one, each with what it and others say of it."""
     found = dict(services)
-    for name in services:
-        written = model[name]
-        if alias := string_of(written.get("container_name")):
+    for name, own in words.items():
+        if own.name:
             everywhere = {attachment.network for attachment in found[name].networks}
-            found[name] = _known_as(found[name], alias, everywhere)
-        for link in strings_of(written.get("links")):
+            found[name] = _known_as(found[name], own.name, everywhere)
+        for link in own.links:
             other, _, alias = link.partition(":")
             if alias and alias != other and other in found:
                 shared = {attachment.network for attachment in found[name].networks}
                 found[other] = _known_as(found[other], alias, shared)
     waiting = {
-        name: {item.partition(":")[0] for item in strings_of(model[name].get("volumes_from"))}
-        for name in found
+        name: {mount.partition(":")[0] for mount in own.mounts} for name, own in words.items() if own.mounts
     }
     # Those first whose mounts others take over. What is left stands in a ring, which is a fault already.
     while ready := [name for name, wanted in waiting.items() if not wanted & waiting.keys()]:
         for name in ready:
             del waiting[name]
-            found[name] = _with_mounts(name, found, model[name].get("volumes_from"))
+            found[name] = _with_mounts(name, found, words[name].mounts)
     return found
 
 
@@ -77,13 +92,13 @@ def _known_as(spec: ServiceSpec, alias: str, networks: set[str]) -> ServiceSpec:
     return msgspec.structs.replace(spec, networks=attached)
 
 
-def _with_mounts(name: str, services: dict[str, ServiceSpec], written: Node | None) -> ServiceSpec:
+def _with_mounts(name: str, services: dict[str, ServiceSpec], others: tuple[str, ...]) -> ServiceSpec:
     """A service with the mounts of those that it names; they have those of others already."""
     spec = services[name]
     taken = list(spec.mounts)
     targets = {mount.target for mount in taken}
-    for item in items_of(written):
-        source, _, access = string_of(item).partition(":")
+    for other in others:
+        source, _, access = other.partition(":")
         for mount in services[source].mounts if source in services else ():
             # A tmpfs is one container's own.
             if mount.target not in targets and mount.kind is not MountKind.TMPFS:

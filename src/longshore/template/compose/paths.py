@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import operator
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from longshore.template.compose.parts import is_remote
 from longshore.template.merge import Way
-from longshore.template.nodes import Map, Node, Scalar, Seq, mapping, scalar, string_of
+from longshore.template.nodes import Map, Node, Scalar, Seq, remade, scalar, string_of
 
 Moves = Callable[[str], str]
 Place = Callable[[Node, Moves], Node]
@@ -41,11 +41,10 @@ def rebase(node: Node, moves: Moves, way: Way = ()) -> Node:
     if not isinstance(node, Map) or len(way) >= _DEEPEST:
         return node
     items = {k: rebase(v, moves, (*way, "*" if len(way) == 1 else k)) for k, v in node.items.items()}
-    # Most of a model names no path, and is not copied.
-    return node if _same(items.values(), node.items.values()) else Map(items, node.keyed, node.mark)
+    return remade(node, items)
 
 
-def _same(new: Iterable[Node], old: Iterable[Node]) -> bool:
+def _same(new: tuple[Node, ...], old: tuple[Node, ...]) -> bool:
     return all(map(operator.is_, new, old))
 
 
@@ -63,13 +62,13 @@ def _context(node: Node, moves: Moves) -> Node:
 def _contexts(node: Node, moves: Moves) -> Node:
     if not isinstance(node, Map):
         return node
-    return Map({k: _context(v, moves) for k, v in node.items.items()}, node.keyed, node.mark)
+    return remade(node, {k: _context(v, moves) for k, v in node.items.items()})
 
 
 def _keys(node: Node, moves: Moves) -> Node:
     if not isinstance(node, Map):
         return node
-    return Map({k: _path(v, moves) for k, v in node.items.items()}, node.keyed, node.mark)
+    return remade(node, {k: _path(v, moves) for k, v in node.items.items()})
 
 
 def _listed(node: Node, moves: Moves) -> Node:
@@ -93,8 +92,7 @@ def _field(key: str) -> Place:
 def _keyed(node: Node, key: str, moves: Moves) -> Node:
     if not isinstance(node, Map) or key not in node.items:
         return node
-    moved = _path(node.items[key], moves)
-    return node if moved is node.items[key] else Map({**node.items, key: moved}, node.keyed, node.mark)
+    return remade(node, {**node.items, key: _path(node.items[key], moves)})
 
 
 def _mounts(node: Node, moves: Moves) -> Node:
@@ -114,8 +112,7 @@ def _volume(node: Node, moves: Moves) -> Node:
     options = node.get("driver_opts")
     if not isinstance(options, Map) or string_of(options.get("o")) != "bind":
         return node
-    moved = _keyed(options, "device", moves)
-    return mapping({**node.items, "driver_opts": moved}, node.mark, node.keyed)
+    return remade(node, {**node.items, "driver_opts": _keyed(options, "device", moves)})
 
 
 _SERVICE: Way = ("services", "*")

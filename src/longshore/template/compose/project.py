@@ -10,16 +10,26 @@ from __future__ import annotations
 
 from itertools import chain
 
+from longshore.model.spec import ServiceSpec
 from longshore.model.template import Reading, Sources
 from longshore.template import interpolation
-from longshore.template.compose import config, consistency, defaults, inputs, names, refusals
+from longshore.template.compose import (
+    config,
+    consistency,
+    defaults,
+    inputs,
+    lower,
+    names,
+    neighbours,
+    refusals,
+)
 from longshore.template.compose.inputs import digest
 from longshore.template.compose.keys import TOP
 from longshore.template.compose.layers import Loader, Origin
-from longshore.template.compose.lower import Scope, graph
+from longshore.template.compose.lower import Scope
 from longshore.template.findings import At, Findings
 from longshore.template.interpolation import Lookup
-from longshore.template.nodes import Map, Mark, Node, Scalar, items_of, string_of
+from longshore.template.nodes import Map, Mark, Node, Scalar, entries_of, items_of, string_of
 from longshore.template.supply import Supply, normal
 
 DIALECT = "compose"
@@ -55,28 +65,40 @@ def read(sources: Sources, layers: list[Map], findings: Findings) -> Reading:
     if needs := supply.needs():
         return Reading(dialect=DIALECT, needs=needs)
 
-    # What was parsed is as large as what came of it, and is not looked at again.
-    layers.clear()
     model = defaults.fill(model, name, at)
     # The client has looked into its own environment already.
     profiles = sources.profiles or _profiles(own.get(PROFILES_VARIABLE, ""))
-    enabled, disabled = _by_profile(model, profiles)
-    consistency.check(enabled, disabled, at)
+    model, disabled = _by_profile(model, profiles)
+    consistency.check(model, disabled, at)
     limits = Findings()
-    gathered = inputs.gather(enabled, lookup, supply, at, At(limits))
+    gathered = inputs.gather(model, lookup, supply, at, At(limits))
     if needs := supply.needs():
         return Reading(dialect=DIALECT, needs=needs)
     if faults := findings.faults():
         return Reading(dialect=DIALECT, faults=faults, warnings=findings.warnings())
-    running = frozenset(key for key, _, _ in consistency.services(enabled, at))
+    running = frozenset(key for key, _, _ in consistency.services(model, at))
     scope = Scope(name, sources.directory, gathered, running, At(limits))
-    refusals.find(enabled, disabled, limits, keys=bool(findings.refusals()))
-    return _done(enabled, scope, limits, findings)
+    refusals.find(model, disabled, limits, keys=bool(findings.refusals()))
+    return _done(model, scope, limits, findings)
 
 
 def _done(model: Map, scope: Scope, limits: Findings, findings: Findings) -> Reading:
     # What is refused can often not be lowered; and lowering finds the last that is to be refused.
-    made = None if limits.refusals() else graph(model, scope)
+    lowers = not limits.refusals()
+    specs: dict[str, ServiceSpec] = {}
+    said: dict[str, neighbours.Said] = {}
+    shown: dict[str, object] = {}
+    services = entries_of(model.get("services"))
+    for name in list(services):
+        # A node weighs several times what comes of it, so that each goes when its turn is over.
+        node = services.pop(name)
+        if not isinstance(node, Map):
+            continue
+        shown[name] = config.service(name, node, scope)
+        if lowers:
+            specs[name] = lower.service(name, node, scope)
+            said[name] = neighbours.said(node)
+    made = lower.graph(model, neighbours.joined(specs, said), scope) if lowers else None
     refused = limits.refusals()
     return Reading(
         dialect=DIALECT,
@@ -84,7 +106,7 @@ def _done(model: Map, scope: Scope, limits: Findings, findings: Findings) -> Rea
         refusals=refused,
         # What cannot be run has no graph: half of one would be another application.
         graph=None if refused else made,
-        config=config.project(model, scope),
+        config=config.project(model, shown, scope),
         contents={digest(content): content for content in scope.inputs.contents.values()},
     )
 
