@@ -54,8 +54,8 @@ MANY_HOSTS = 100_000
 MANY_SERVICES = 1_000
 """On 100,000 hosts a thousand services are placed, about 100,000 tasks."""
 
-BATCH = 5_000
-"""Tasks to a commit, at least: some fifty services."""
+BATCH = 8_000
+"""Tasks to a commit, at least: some eighty services."""
 
 OPENB = Path(__file__).parent.parent.parent / "shared" / "data" / "openb"
 INFLATION = 1.3
@@ -98,7 +98,7 @@ def ratio() -> float:
 
 def wait_10k() -> float:
     """The 99th percentile of placing and claiming one new task on 10,000 hosts, in ms."""
-    return _wait(_fleet(workload.HOSTS), workload.services(), warm=1_000)
+    return float(_in_process("wait")["wait"])
 
 
 def wait_100k() -> float:
@@ -353,6 +353,8 @@ def _alone(name: str) -> dict[str, float]:
         return {"rate": _rate(_fleet(workload.HOSTS), workload.services())}
     if name == "ratio":
         return {"ratio": _ratio()}
+    if name == "wait":
+        return {"wait": _wait(_fleet(workload.HOSTS), workload.services(), warm=1_000)}
     with tempfile.TemporaryDirectory(prefix="longshore-bench-") as folder:
         rate = _store_all(Path(folder))
     return {"rate": rate, "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}

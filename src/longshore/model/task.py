@@ -22,7 +22,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 NO_CLAIM = Claim()
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One replica.
 
     `slot` is its N in `STACK/SERVICE.N`; `digest` names what it runs (`spec.run_digest`);
@@ -31,6 +31,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `priority` is its service's at its placing. `after` are the tasks whose room it was given: it starts
     when they are gone. `restarts` counts restarts in place by its engine, `restarted` the requests to
     restart it that were carried out. `ended_at` is when it completed, failed or was lost.
+
+    As JSON it leaves out what is as it is by default: tasks are many, and that is nearly half of a row in
+    the store. What is told to others has all (`view.WholeTask`).
     """
 
     id: TaskId

@@ -22,6 +22,10 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     pid: int = 0
 
 
+class WholeTask(Task, frozen=True, kw_only=True, gc=False, omit_defaults=False):
+    """A task as it is told to others: with every field, whatever it is."""
+
+
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """A task with the names of its stack, host and cloud. `name` is `STACK/SERVICE.N`."""
 

@@ -68,7 +68,7 @@ def by_domains(fleet: Fleet, request: Request, terms: tuple[Term, ...], sifted: 
     if count < 1 or not good.any():
         return np.zeros(0, np.int64)
     groups = _grouped(fleet, keys, good)
-    front = heads(fleet, request, terms, good)
+    front = heads(fleet, request, terms, good, spare=groups.number.bit_length())
     level = _levels(fleet, request, groups, keys, sifted) if _is_level(request) else None
     # Levels fill evenly: a group has its turn about as often as another.
     number = count if level is None else -(-count // groups.number) + SPARE
@@ -153,8 +153,10 @@ def _front(groups: Groups, front: Heads, number: int) -> tuple[Ints, Bools]:
     taken = np.minimum(sizes, number)
     # Where each group begins among all able rows, less where it does among those taken.
     ahead = (np.cumsum(sizes) - sizes) - (np.cumsum(taken) - taken)
-    order = order_of([groups.of[able], front.key[able]])
-    return np.sort(able[order[np.repeat(ahead, taken) + np.arange(int(taken.sum()))]]), more
+    key = groups.of[able] << (62 - front.spare)
+    key |= front.key[able]
+    key.sort()
+    return np.sort(front.rows(key[np.repeat(ahead, taken) + np.arange(int(taken.sum()))])), more
 
 
 # Rules that come to levels: a replica's turn is told by how many its domain has then

@@ -30,18 +30,20 @@ STEPS = 4
 class Heads(NamedTuple):
     """`key` (rows,): each row's score for its next replica, and in the low `bits` the row.
 
-    So no two are alike, and who finds the best has their rows at once. `BEYOND` and more may take none.
+    So no two are alike, and who finds the best has their rows at once. `BEYOND` and more may take none; the
+    `spare` bits below that are for those who sort them by something else first.
     """
 
     key: Ints
     bits: int
+    spare: int = 0
 
     def rows(self, key: Ints) -> Ints:
         """The rows that some of the keys are of."""
         return key & ((1 << self.bits) - 1)
 
 
-def heads(fleet: Fleet, request: Request, terms: tuple[Term, ...], good: Bools) -> Heads:
+def heads(fleet: Fleet, request: Request, terms: tuple[Term, ...], good: Bools, *, spare: int = 0) -> Heads:
     """What each row offers for the next replica."""
     size = fleet.size
     look = Look(fleet, request, slice(0, size))
@@ -52,13 +54,13 @@ def heads(fleet: Fleet, request: Request, terms: tuple[Term, ...], good: Bools) 
     columns += [term.column(look) for term in terms[first:]]
     bits = (size - 1).bit_length()
     # In place: what these arrays cost is mostly the memory for new ones.
-    key = packed(columns, (size,), 62 - bits)
+    key = packed(columns, (size,), 62 - bits - spare)
     key <<= bits
     key |= _rows(size)
     behind = (~good).astype(np.int64)
     behind <<= 62
     key |= behind
-    return Heads(key, bits)
+    return Heads(key, bits, spare)
 
 
 @lru_cache(maxsize=4)

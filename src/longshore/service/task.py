@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 
+import msgspec
+
 from longshore.model.errors import Invalid, Refused, Unreachable
 from longshore.model.host import Host
 from longshore.model.lifecycle import OCCUPYING, TaskState
 from longshore.model.seams import ExecFrame, ExecInput
 from longshore.model.stack import Stack
 from longshore.model.task import Task
-from longshore.model.view import TaskView
+from longshore.model.view import TaskView, WholeTask
 from longshore.service.desk import Desk
 from longshore.service.look import Look, image_of, look
 from longshore.service.name import PROJECT, Name, check_service, find_stack, parse_name, unknown
@@ -117,5 +119,5 @@ def _view(seen: Look, stack: Stack, task: Task, images: dict[tuple[str, str, str
         host=host.name if host else "",
         cloud=host.cloud if host else "",
         image=images[same],
-        task=task,
+        task=WholeTask(**msgspec.structs.asdict(task)),
     )

@@ -29,9 +29,12 @@ _ALWAYS: dict[str, object] = {
 
 _WRITER: dict[str, object] = {
     **_ALWAYS,
+    # Of a new file; one that is there keeps the pages it has. A commit of thousands of rows takes a quarter
+    # less time than with SQLite's own 4 kB, as docs of half a kB fill them better and the trees are lower.
+    "page_size": 16384,
     "journal_mode": "WAL",
-    # The log goes into the main file every 16 MB: a fourfold of SQLite's own 1,000 pages of 4 kB, so
-    # that pages which many commits touch are copied once; it costs the one commit some 50 ms.
+    # The log goes into the main file every 64 MB, so that pages which many commits touch are copied once; it
+    # costs the one commit some 100 ms. (In a file with pages of 4 kB it is every 16 MB.)
     "wal_autocheckpoint": 4000,
     "journal_size_limit": 64 << 20,
 }
