@@ -69,6 +69,7 @@ def test_places_count_from_one_in_characters() -> None:
 def test_like_mappings_share_a_layout_and_keep_their_places() -> None:
     text = "".join(f"{name}:\n  a: 1\n  b:\n    - 2\n" for name in ("first", "second"))
     [root] = document.parse(text, "f", Findings())
+    assert isinstance(root, Map)
     first, second = root.get("first"), root.get("second")
     assert isinstance(first, Map)
     assert isinstance(second, Map)
@@ -84,6 +85,7 @@ def test_like_mappings_share_a_layout_and_keep_their_places() -> None:
 
 def test_what_is_merged_in_keeps_its_places() -> None:
     [root] = document.parse("x: &x\n  a: 1\ny:\n  b: 2\n  <<: *x\n", "f", Findings())
+    assert isinstance(root, Map)
     merged = root.get("y")
     assert isinstance(merged, Map)
     assert (merged.at("a"), merged.at("b")) == (Mark("f", 2, 3), Mark("f", 4, 3))
