@@ -276,7 +276,7 @@ async def _serve(settings: Settings, listen: str) -> None:
 
     desk = Desk(
         store=store,
-        streams=HostStreams(provider, hosts, {"io.longshore.cell": store.cell}),
+        streams=HostStreams(provider, hosts, {"io.longshore.cell": store.cell}, clock),
         clock=clock,
         ids=ids,
         cell=store.cell,

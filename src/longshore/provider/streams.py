@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from longshore.model.clock import SECOND, Clock
 from longshore.model.errors import Unreachable
 from longshore.model.host import Host
 from longshore.model.ids import HostId, TaskId
+from longshore.model.lifecycle import HostState
 from longshore.model.seams import Engine, ExecFrame, ExecInput, LogLine, Provider
 from longshore.model.spec import Build, Pull
+
+TRIES = 50
+PAUSE = SECOND // 10
+"""Between two looks whether an own host answers by now: five seconds in all, for an engine that is slow."""
 
 
 @asynccontextmanager
@@ -31,8 +37,10 @@ class HostStreams:
         provider: Provider,
         hosts: Callable[[], Awaitable[list[Host]]],
         labels: dict[str, str],
+        clock: Clock,
     ) -> None:
         self._provider = provider
+        self._clock = clock
         self._hosts = hosts
         self._labels = labels
 
@@ -78,7 +86,7 @@ class HostStreams:
 
     async def _any(self) -> Engine:
         """The engine of a host that answers: the user's own before lent ones, the oldest first."""
-        able = [host for host in await self._hosts() if host.answers]
+        able = await self._able()
         if not able:
             raise Unreachable(
                 "no host answers that could be asked for images",
@@ -87,6 +95,16 @@ class HostStreams:
             )
         host = min(able, key=lambda h: (not h.own, h.requested_at, h.id))
         return self._provider.engine(host.cloud, host.id, host.address)
+
+    async def _able(self) -> list[Host]:
+        """The hosts that answer. Where none does yet, a server that was just started may be looking still."""
+        for _ in range(TRIES):
+            hosts = await self._hosts()
+            able = [host for host in hosts if host.answers]
+            if able or not any(host.state is HostState.BOOTING and host.own for host in hosts):
+                return able
+            await self._clock.sleep(PAUSE)
+        return []
 
     async def _on(self, host_id: HostId) -> Engine:
         for host in await self._hosts():
