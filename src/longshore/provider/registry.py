@@ -69,7 +69,9 @@ class Registry:
             ),
             "sim": _Row(
                 "a simulated cloud: hosts, prices, boot times and failures, in memory",
-                lambda name, settings: SimulatedCloud(name, {**_kept(worlds, name), **settings}, clock, cell),
+                lambda name, settings: SimulatedCloud(
+                    name, {**_for_users(settings), **_kept(worlds, name)}, clock, cell
+                ),
             ),
             "lab": _Row(
                 lab_settings.DOC,

@@ -202,7 +202,7 @@ class LabCloud:
                 name=order.name,
                 capacity=order.quote.capacity,
                 labels=labels,
-                facts=self._facts(),
+                facts=self._settings.labels,
                 network=self._settings.network,
                 privileged=privileged,
             )
@@ -229,9 +229,6 @@ class LabCloud:
         if found is None:
             raise Failed(f"The host {order.name} was made and is gone.", code="host-gone")
         return found
-
-    def _facts(self) -> dict[str, str]:
-        return dict(self._settings.labels)
 
     async def _rows(self, label: str) -> list[_Listed]:
         query = {"all": True, "filters": filters(self._cell, label=[label])}
@@ -265,7 +262,8 @@ class LabCloud:
             host=labels.get(HOST, ""),
             ready=row.id in self._answered and since >= self._settings.boot,
             failed=f"its engine ended: {row.status}" if ended else "",
-            address=_url(row) if row.state == "running" else "",
+            # Without an address nobody looks at it: it is still booting.
+            address=_url(row) if row.state == "running" and since >= self._settings.boot else "",
             flavor=labels.get(FLAVOR, ""),
             realm=self._settings.realm,
         )
